@@ -1,0 +1,10 @@
+# nb_embed(TARGET FOLDER): every file below FOLDER becomes a byte array in the target; base/embed.h finds them by name.
+function(nb_embed target folder)
+  file(GLOB_RECURSE files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*)
+  set(out ${CMAKE_BINARY_DIR}/embed/${target}.c)
+  find_package(Python3 REQUIRED COMPONENTS Interpreter)
+  add_custom_command(OUTPUT ${out}
+    COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/cmake/embed.py ${CMAKE_SOURCE_DIR}/${folder} ${out}
+    DEPENDS ${files} ${CMAKE_SOURCE_DIR}/cmake/embed.py VERBATIM)
+  target_sources(${target} PRIVATE ${out})
+endfunction()

@@ -1,0 +1,10 @@
+# The tree-sitter core and its Python grammar: C sources from locked npm packages (package.json), compiled as they are.
+set(TS_CORE ${CMAKE_SOURCE_DIR}/node_modules/tree-sitter/vendor/tree-sitter/lib)
+set(TS_PYTHON ${CMAKE_SOURCE_DIR}/node_modules/tree-sitter-python/src)
+if(NOT EXISTS ${TS_CORE}/src/lib.c OR NOT EXISTS ${TS_PYTHON}/parser.c)
+  message(FATAL_ERROR "tree-sitter's sources are missing: run 'make setup' (npm ci --ignore-scripts)")
+endif()
+add_library(treesitter STATIC ${TS_CORE}/src/lib.c ${TS_PYTHON}/parser.c ${TS_PYTHON}/scanner.c)
+target_include_directories(treesitter SYSTEM PUBLIC ${TS_CORE}/include PRIVATE ${TS_CORE}/src ${TS_PYTHON})
+target_compile_definitions(treesitter PRIVATE _POSIX_C_SOURCE=200112L _DEFAULT_SOURCE)
+target_compile_options(treesitter PRIVATE -w -O2 -fvisibility=hidden -ffunction-sections -fdata-sections)

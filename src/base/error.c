@@ -1,0 +1,172 @@
+#include "base/error.h"
+
+#include <errno.h>
+#include <stdarg.h>
+
+static const struct {
+    const char *name;
+    int exit;
+} codes[NB_CODE_COUNT] = {
+    [NB_OK] = {"ok",        0},
+    [NB_ERR_USAGE] = {"usage",     1},
+    [NB_ERR_CONFIG] = {"config",    1},
+    [NB_ERR_NOTEBOOK] = {"notebook",  1},
+    [NB_ERR_NOT_FOUND] = {"not-found", 1},
+    [NB_ERR_EXISTS] = {"exists",    1},
+    [NB_ERR_USER_CODE] = {"user-code", 1},
+    [NB_ERR_STALE] = {"stale",     1},
+    [NB_ERR_IO] = {"io",        2},
+    [NB_ERR_NET] = {"net",       2},
+    [NB_ERR_AUTH] = {"auth",      2},
+    [NB_ERR_REMOTE] = {"remote",    2},
+    [NB_ERR_TIMEOUT] = {"timeout",   2},
+    [NB_ERR_INTERNAL] = {"internal",  3},
+};
+
+static char *formatted(const char *fmt, va_list args) NB_PRINTF(1, 0);
+
+static char *formatted(const char *fmt, va_list args)
+{
+    char *text = NULL;
+    if (vasprintf(&text, fmt, args) < 0)
+        abort();
+    return text;
+}
+
+static void push(nb_error *err, const char *message)
+{
+    size_t len = strlen(message) + 1;
+    char *grown = realloc(err->chain, err->chain_len + len);
+    if (!grown)
+        abort();
+    memcpy(grown + err->chain_len, message, len);
+    err->chain = grown;
+    err->chain_len += len;
+}
+
+void nb_error_release(nb_error *err)
+{
+    free(err->chain);
+    free(err->hint);
+    free(err->path);
+    free(err->source);
+    *err = NB_ERROR_INIT;
+}
+
+nb_code nb_fail(nb_error *err, nb_code code, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    char *message = formatted(fmt, args);
+    va_end(args);
+    nb_error_release(err);
+    push(err, message);
+    free(message);
+    err->code = code;
+    return code;
+}
+
+nb_code nb_fail_errno(nb_error *err, const char *fmt, ...)
+{
+    int saved = errno;
+    va_list args;
+    va_start(args, fmt);
+    char *message = formatted(fmt, args);
+    va_end(args);
+    nb_code code = nb_fail(err, saved == ENOENT ? NB_ERR_NOT_FOUND : NB_ERR_IO, "%s: %s", message,
+                           strerror(saved));
+    free(message);
+    return code;
+}
+
+nb_code nb_wrap(nb_error *err, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    char *message = formatted(fmt, args);
+    va_end(args);
+    push(err, message);
+    free(message);
+    return err->code;
+}
+
+static char *copy_of(nb_str text)
+{
+    char *copy = strndup(text.at ? text.at : "", text.len);
+    if (!copy)
+        abort();
+    return copy;
+}
+
+void nb_error_at(nb_error *err, nb_place place)
+{
+    if (err->path || place.path.len == 0)
+        return;
+    err->path = copy_of(place.path);
+    err->line = place.line;
+    err->column = place.column;
+    if (place.source.len > 0)
+        err->source = copy_of(place.source);
+}
+
+void nb_error_hint(nb_error *err, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    char *hint = formatted(fmt, args);
+    va_end(args);
+    free(err->hint);
+    err->hint = hint;
+}
+
+int nb_code_exit(nb_code code)
+{
+    return codes[code].exit;
+}
+
+const char *nb_code_name(nb_code code)
+{
+    return codes[code].name;
+}
+
+const char *nb_error_message(const nb_error *err, size_t i)
+{
+    size_t end = err->chain_len;
+    while (end > 0) {
+        size_t start = end - 1;
+        while (start > 0 && err->chain[start - 1] != '\0')
+            start--;
+        if (i-- == 0)
+            return err->chain + start;
+        end = start;
+    }
+    return NULL;
+}
+
+static void print_place(const nb_error *err, FILE *to)
+{
+    fprintf(to, "  at %s", err->path);
+    if (err->line > 0)
+        fprintf(to, ":%u", err->line);
+    if (err->line > 0 && err->column > 0)
+        fprintf(to, ":%u", err->column);
+    fputc('\n', to);
+    if (!err->source)
+        return;
+    fprintf(to, "      %s\n", err->source);
+    if (err->column > 0)
+        fprintf(to, "      %*s^\n", (int)err->column - 1, "");
+}
+
+void nb_error_print(const nb_error *err, FILE *to)
+{
+    const char *label = "error: ", *message;
+    for (size_t i = 0; (message = nb_error_message(err, i)) != NULL; i++) {
+        fprintf(to, "%s%s\n", label, message);
+        label = "  because: ";
+    }
+    if (err->path)
+        print_place(err, to);
+    if (err->hint)
+        fprintf(to, "hint: %s\n", err->hint);
+}

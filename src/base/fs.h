@@ -1,0 +1,42 @@
+/* fs.h - files, read whole or mapped, replaced atomically; folders.
+ *
+ * Paths are NUL-terminated. Errors name the path and, where it helps, say what it is instead (a directory, a
+ * dangling link). Nothing here follows a path outside a root unless the caller asks: see nb_path_inside.
+ */
+#ifndef NB_FS_H
+#define NB_FS_H
+
+#include "base/buf.h"
+#include "base/error.h"
+
+/* The whole file in the arena, NUL-terminated. NB_ERR_IO when it is larger than `limit` bytes. */
+nb_code nb_file_read(nb_arena *arena, const char *path, size_t limit, nb_str *out, nb_error *err);
+
+/* A file mapped for reading; pages that nobody touches cost nothing. */
+typedef struct nb_mapped {
+    nb_str bytes;
+    void *base;
+    size_t size;
+} nb_mapped;
+nb_code nb_file_map(const char *path, nb_mapped *out, nb_error *err);
+void nb_mapped_release(nb_mapped *mapped);
+static inline void nb_mapped_auto(nb_mapped *mapped)
+{
+    nb_mapped_release(mapped);
+}
+
+/* Writes the file whole or not at all: temporary file beside it, fsync, rename. A failure leaves the old file
+ * and no temporary one. An existing file keeps its mode; a new one gets `mode` & ~umask. */
+nb_code nb_file_replace(const char *path, nb_str text, unsigned mode, nb_error *err);
+/* Makes the folder and its missing parents (0777 & ~umask). */
+nb_code nb_dir_make(const char *path, nb_error *err);
+/* A new folder; NB_ERR_EXISTS when the name is taken by anything. */
+nb_code nb_dir_make_new(const char *path, nb_error *err);
+bool nb_path_exists(const char *path);
+bool nb_is_dir(const char *path);
+bool nb_is_file(const char *path);
+/* Names in the folder, sorted by bytes, without "." and "..". */
+nb_code nb_dir_list(nb_arena *arena, const char *path, nb_str **names, size_t *count,
+                    nb_error *err);
+
+#endif

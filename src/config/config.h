@@ -1,0 +1,96 @@
+/* config.h - config.yaml: the project, its experiments and where they run.
+ *
+ * One schema table (config/schema.c) drives parsing, defaults, checks, `config show`, `config schema` and the documentation. Every value knows
+ * where it came from: default, file:line:column, environment variable or command line.
+ */
+#ifndef NB_CONFIG_H
+#define NB_CONFIG_H
+
+#include "base/diag.h"
+#include "base/env.h"
+#include "base/error.h"
+#include "notebook/tags.h"
+
+/* A hyperparameter or any free value of the file. */
+typedef enum nb_scalar_kind {
+    NB_SCALAR_NULL,
+    NB_SCALAR_BOOL,
+    NB_SCALAR_INT,
+    NB_SCALAR_FLOAT,
+    NB_SCALAR_STR,
+    NB_SCALAR_JSON
+} nb_scalar_kind;
+typedef struct nb_scalar {
+    nb_scalar_kind kind;
+    nb_str
+        text; /* BOOL: "true"/"false"; INT, FLOAT: as written (YAML 1.2 core); STR: the string; JSON (list or mapping): compact JSON */
+} nb_scalar;
+
+typedef struct nb_hyperparameter {
+    nb_str name;
+    nb_scalar value;
+    nb_place place;
+} nb_hyperparameter;
+
+typedef struct nb_metric {
+    nb_str name; /* as logged */
+    nb_str
+        expression; /* Python, evaluated after training; the name itself when only a name was given */
+    nb_place place;
+} nb_metric;
+
+typedef struct nb_experiment {
+    nb_str name;
+    nb_str notebook;  /* relative to the config file's folder */
+    nb_str data_path; /* empty: none. A path relative to the config file's folder, or a URI */
+    nb_str description, mlflow_experiment, instance_type, entrypoint, model_variable, framework,
+        python, workdir;
+    int64_t instance_count;
+    const nb_hyperparameter *hyperparameters;
+    size_t hyperparameter_count;
+    const nb_metric *metrics;
+    size_t metric_count;
+    const nb_str *include, *requirements;
+    size_t include_count, requirement_count;
+    nb_place place, notebook_place, data_path_place, model_variable_place, entrypoint_place;
+} nb_experiment;
+
+typedef struct nb_setting { /* one leaf value with its origin, for `config show --origin` */
+    nb_str key;             /* "mlflow.tracking_uri", "experiments[0].notebook" */
+    nb_scalar value;
+    nb_str
+        origin; /* "default", "config.yaml:3:17", "environment NOTEBOOKED_AWS_REGION", "--provider" */
+    bool secret; /* never printed */
+} nb_setting;
+
+typedef struct nb_config {
+    nb_str path; /* of the file, as given or found; empty when there is none */
+    nb_str root; /* absolute folder of the file: the project */
+    nb_str provider;
+    nb_str tracking_uri; /* empty: off */
+    nb_str experiment_name;
+    nb_tags tags;
+    const nb_experiment *experiments;
+    size_t experiment_count;
+    const nb_setting *
+        settings; /* every leaf, in schema order; the cloud sections are read through nb_config_get */
+    size_t setting_count;
+} nb_config;
+
+/* Reads `path`, or, when it is NULL, looks for config.yaml in `start` and its parents (up to a .git folder, the home or the root folder). NB_ERR_NOT_FOUND suggests
+ * `notebooked init`. All problems of the file are reported, the first as the error, the others as findings. */
+nb_code nb_config_load(nb_arena *arena, const char *path, const char *start, const nb_env *env,
+                       nb_diags *diags, const nb_config **out, nb_error *err);
+/* The configuration of a project that has no file: defaults, root = `folder`. */
+nb_code nb_config_default(nb_arena *arena, const char *folder, const nb_env *env,
+                          const nb_config **out, nb_error *err);
+/* An experiment for a notebook that no config names: its name is the notebook's file name, made a valid name. */
+const nb_experiment *nb_config_adhoc(nb_arena *arena, nb_str notebook);
+/* By name; NULL and an error with the nearest name otherwise. */
+const nb_experiment *nb_config_experiment(const nb_config *config, nb_str name, nb_error *err);
+/* The value of a dotted key ("aws.region"); an empty view when unset. */
+nb_str nb_config_get(const nb_config *config, const char *key);
+/* Names of experiments: letters, digits, `-`, `_`, `.`, not starting with a dot or dash, at most 63 characters. */
+bool nb_config_valid_name(nb_str name);
+
+#endif
