@@ -1,0 +1,25 @@
+/* term.h - colours for people, and when to use them. */
+#ifndef NB_CLI_TERM_H
+#define NB_CLI_TERM_H
+
+#include "base/env.h"
+#include "cli/options.h"
+
+typedef enum nb_style {
+    NB_STYLE_NONE, /* ends any other */
+    NB_STYLE_BOLD,
+    NB_STYLE_ERROR,
+    NB_STYLE_WARNING,
+    NB_STYLE_NOTE,
+    NB_STYLE_HINT,
+    NB_STYLE_DIM
+} nb_style;
+
+/* The escape sequence that starts the style; "" when colour is off. For "%s". */
+const char *nb_term_style(bool colour, nb_style style);
+
+/* Whether to colour a stream: what the user asked for with --color or --no-color; else NO_COLOR, then CLICOLOR_FORCE; else
+ * yes on a terminal that is not dumb. */
+bool nb_term_colour(nb_switch asked, bool terminal, const nb_env *env);
+
+#endif
