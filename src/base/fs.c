@@ -139,11 +139,13 @@ void nb_mapped_release(nb_mapped *mapped)
 
 /* What nb_file_replace has under way. */
 typedef struct nb_replacement {
-    const char *path; /* as the caller named it */
-    char *target;     /* the file itself when `path` is a link to one; else the same text */
-    char *temp;       /* NULL when there is none to remove */
+    const char *path;   /* as the caller named it */
+    const char *target; /* the file itself when `path` is a link to one; else the same text */
+    const char *temp;   /* NULL when there is none to remove */
     nb_fd fd;
     mode_t keep; /* mode bits of the file that is there; 0: none is */
+    char real[PATH_MAX];
+    nb_arena arena;
 } nb_replacement;
 
 static void nb_replacement_auto(nb_replacement *r)
@@ -151,18 +153,16 @@ static void nb_replacement_auto(nb_replacement *r)
     if (r->temp)
         (void)unlink(r->temp);
     nb_fd_auto(&r->fd);
-    free(r->temp);
-    free(r->target);
+    nb_arena_release(&r->arena);
 }
 
 /* Finds out what is at the path now. A link is followed, so that it stays a link. */
 static nb_code look_at_target(nb_replacement *r, nb_error *err)
 {
     struct stat st;
-    bool is_link = lstat(r->path, &st) == 0 && S_ISLNK(st.st_mode);
-    r->target = is_link ? realpath(r->path, NULL) : strdup(r->path);
-    if (!r->target && !is_link)
-        abort();
+    r->target = r->path;
+    if (lstat(r->path, &st) == 0 && S_ISLNK(st.st_mode))
+        r->target = realpath(r->path, r->real);
     if (!r->target)
         return fail_path(err, "write", r->path);
     if (stat(r->target, &st) != 0)
@@ -181,14 +181,13 @@ static nb_code open_temp(nb_replacement *r, unsigned mode, nb_error *err)
     const char *slash = strrchr(r->target, '/');
     int dir_len = slash ? (int)(slash - r->target) + 1 : 0;
     for (int i = 0; i < TEMP_NAMES && r->fd.n < 0; i++) {
-        char *name = NULL;
-        if (asprintf(&name, "%.*s.nb-%ld-%d.tmp", dir_len, r->target, (long)getpid(), i) < 0)
-            abort();
+        const char *name =
+            nb_arena_printf(&r->arena, "%.*s.nb-%ld-%d.tmp", dir_len, r->target, (long)getpid(), i)
+                .at;
         r->fd.n = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, (mode_t)mode);
         if (r->fd.n >= 0)
-            r->temp = NB_TAKE(name);
-        free(name);
-        if (r->fd.n < 0 && errno != EEXIST)
+            r->temp = name;
+        else if (errno != EEXIST)
             break;
     }
     if (r->fd.n < 0)
@@ -234,7 +233,7 @@ nb_code nb_file_replace(const char *path, nb_str text, unsigned mode, nb_error *
         return err->code;
     if (rename(r.temp, r.target) != 0)
         return nb_fail_errno(err, "cannot replace '%s'", path);
-    free(NB_TAKE(r.temp));
+    r.temp = NULL;
     sync_dir_of(r.target);
     return NB_OK;
 }

@@ -155,7 +155,7 @@ nb_code nb_path_inside(nb_arena *arena, nb_str root, nb_str path, nb_str *out, n
     if (nb_str_eqz(clean, "..") || nb_str_starts(clean, NB_STR("../")))
         return refuse(err, path, root, "it leads out of the folder");
 
-    nb_str base, whole;
+    nb_str base = NB_STR(""), whole;
     if (nb_path_absolute(arena, root, &base, err) != NB_OK)
         return err->code;
     whole = nb_str_eqz(clean, ".") ? base : nb_path_join(arena, base, clean);
