@@ -4,12 +4,13 @@
  *
  *   - the delimiters are <% %> at the start: {{ }} occurs in Python and in GitHub Actions' ${{ }};
  *   - nothing is HTML-escaped: <%x%>, <%{x}%> and <%&x%> are the same;
- *   - a variable that the data does not have is an error with line and column (in the specification: empty);
+ *   - a name that the data does not have is an error with line and column, in variables and sections, and so are a missing partial
+ *     and a variable that is no text (in the specification all of them are empty);
  *   - a filter may follow: <%x|py%> writes the text as a Python string literal, <%x|comment%> makes it safe behind "# ",
  *     <%x|docstring%> safe inside three double quotes.
  *
- * Data is a tree of nb_value. Both of the first two differences can be switched off (nb_template_options), so
- * that the specification's own cases run unchanged.
+ * Data is a tree of nb_value; an empty text is false in a section. All differences but the last can be switched off
+ * (nb_template_options), so that the specification's own cases run unchanged.
  */
 #ifndef NB_TEMPLATE_H
 #define NB_TEMPLATE_H
@@ -56,7 +57,7 @@ typedef struct nb_template
 typedef struct nb_template_options {
     const char *open, *close; /* delimiters; NULL: "<%" and "%>" */
     bool html;                /* escape & < > " in plain variables, as the specification asks */
-    bool lenient;             /* a missing variable is empty */
+    bool lenient;             /* what is missing is empty */
 } nb_template_options;
 
 /* Text of a partial or parent template by name; false when there is none. */
@@ -69,8 +70,9 @@ typedef struct nb_partials {
 nb_code nb_template_compile(nb_arena *arena, nb_str text, nb_str path,
                             const nb_template_options *options, const nb_template **out,
                             nb_error *err);
-/* Renders into `out`. Partials are compiled as needed (recursion is limited to 64 levels); standalone partials are
- * indented as the specification says. */
+/* Appends to `out`, or leaves it as it was on failure. Partials are compiled as needed (recursion is limited to 64 levels);
+ * standalone partials, parents and blocks are indented as the specification says; a parent's blocks do not reach into partials.
+ * Errors are NB_ERR_CONFIG with the place of the tag. */
 nb_code nb_template_render(const nb_template *t, const nb_value *data, const nb_partials *partials,
                            nb_buf *out, nb_error *err);
 
