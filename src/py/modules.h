@@ -1,6 +1,8 @@
 /* modules.h - what is known about module names: the standard library by version, the projects that provide modules, platforms' own modules.
  *
- * Tables in modules_*.c, sorted, searched by bisection; facts collected from interpreters and package metadata.
+ * Names only, in sorted tables (modules_tables.h): facts collected from interpreters and package metadata. Nothing here
+ * looks at the machine; what is really installed is gen/requirements_installed.h. A module name that merely exists on PyPI is never taken
+ * for an answer: anybody can register `utils`.
  */
 #ifndef NB_PY_MODULES_H
 #define NB_PY_MODULES_H
@@ -14,8 +16,15 @@ bool nb_module_left_stdlib(nb_str top_level, unsigned minor);
 /* The distribution (PEP 503 name) that provides the dotted module, by the longest prefix in the table, the namespace rules, and then the list of popular projects of the same
  * name; an empty view when none is known. `from google.cloud import storage` is asked as "google.cloud.storage". */
 nb_str nb_module_distribution(nb_arena *arena, nb_str dotted);
+/* Several projects may provide one module: is `distribution` (PEP 503 name) the one above or an alternative to it? "opencv-python" for "cv2". */
+bool nb_module_provided_by(nb_arena *arena, nb_str dotted, nb_str distribution);
 /* Advice for a module that only one platform has ("google.colab"); an empty view for any other. *platform gets the platform's name. */
 nb_str nb_module_platform_advice(nb_str dotted, nb_str *platform);
+/* The same for a name that a platform puts into every notebook without an import ("dbutils", "get_ipython"). */
+nb_str nb_name_platform_advice(nb_str name, nb_str *platform);
+/* What to do about a module that no distribution gives: Python 2's, one that left the standard library, one that is published in a repository only.
+ * Starts with a verb; an empty view when there is nothing special to say. */
+nb_str nb_module_hint(nb_str dotted);
 /* PEP 503: lower case, runs of [-_.] become one '-'. */
 nb_str nb_distribution_normal(nb_arena *arena, nb_str name);
 
