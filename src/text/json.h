@@ -7,9 +7,9 @@
  *
  *     nb_json_reader r;
  *     nb_json_open(&r, text, path, NB_JSON_NOTEBOOK);
- *     if (nb_json_begin(&r, NB_JSON_OBJECT, err) ...)
- *     while (nb_json_next_key(&r, &key)) {
- *         if (nb_str_eqz(key, "cells")) ... else nb_json_skip(&r);
+ *     nb_json_enter(&r, NB_JSON_OBJECT);
+ *     while (nb_json_next_key(&r, arena, &key)) {
+ *         if (nb_str_eqz(key, "cells")) ... else nb_json_skip(&r, NULL);
  *     }
  *     return nb_json_close(&r, err);
  *
@@ -34,14 +34,18 @@ typedef enum nb_json_kind {
 } nb_json_kind;
 
 typedef enum nb_json_dialect {
-    NB_JSON_STRICT = 0,          /* RFC 8259 */
-    NB_JSON_NAN = 1 << 0,        /* NaN, Infinity, -Infinity are numbers */
-    NB_JSON_SURROGATES = 1 << 1, /* a lone \ud83d is allowed and decodes to U+FFFD */
-    NB_JSON_BOM = 1 << 2,        /* a UTF-8 byte-order mark may stand first */
+    NB_JSON_STRICT = 0,           /* RFC 8259 */
+    NB_JSON_NAN = 1 << 0,         /* NaN, Infinity, -Infinity are numbers */
+    NB_JSON_SURROGATES = 1 << 1,  /* a lone \ud83d is allowed and decodes to U+FFFD */
+    NB_JSON_BOM = 1 << 2,         /* a UTF-8 byte-order mark may stand first */
+    NB_JSON_STRICT_SKIP = 1 << 3, /* what is skipped is checked as if it were read */
     NB_JSON_NOTEBOOK = NB_JSON_NAN | NB_JSON_SURROGATES | NB_JSON_BOM
 } nb_json_dialect;
 
-enum { NB_JSON_MAX_DEPTH = 2000 }; /* deeper nesting is an error */
+enum {
+    NB_JSON_MAX_DEPTH = 10000,  /* deeper nesting is an error */
+    NB_JSON_WINDOW = 512 * 1024 /* `passed` is called about this often */
+};
 
 typedef struct nb_json_reader {
     nb_str text; /* the whole document */
@@ -51,10 +55,16 @@ typedef struct nb_json_reader {
     unsigned depth;
     bool first;           /* no element of the current container was read yet */
     bool lone_surrogate;  /* a decoded string held one; the caller may clear it */
+    bool not_finite;      /* a NaN or Infinity was read or skipped; the caller may clear it */
     bool bad;             /* an error was recorded below */
     size_t bad_at;        /* byte offset of the error */
     const char *bad_what; /* "expected ',' or ']'" */
     uint64_t stack[(NB_JSON_MAX_DEPTH + 63) / 64]; /* one bit a level: object or array */
+    /* Set after nb_json_open by callers whose text is a mapped file: bytes before `upto` will not be read again (but for an
+     * error's place), so their pages may go. */
+    void (*passed)(void *ctx, size_t upto);
+    void *ctx;
+    size_t reported; /* what `passed` was told last */
 } nb_json_reader;
 
 void nb_json_open(nb_json_reader *r, nb_str text, nb_str path, unsigned dialect);
@@ -83,7 +93,7 @@ int64_t nb_json_int(nb_json_reader *r);
 void nb_json_refuse(nb_json_reader *r, const char *what);
 /* Checks that nothing but white space follows, and reports the first error if there was one: NB_ERR_NOTEBOOK with
  * path:line:column, the line's text when it is short, and a hint where the cause is known (trailing comma, git conflict
- * markers, single quotes, truncated file). */
+ * markers, single quotes, comments, truncated file). */
 nb_code nb_json_close(nb_json_reader *r, nb_error *err);
 /* Line and column (from 1, in characters) of a byte offset. */
 void nb_json_place(const nb_json_reader *r, size_t at, unsigned *line, unsigned *column);
@@ -103,7 +113,7 @@ nb_code nb_json_parse(nb_arena *arena, nb_str text, nb_str path, unsigned dialec
                       const nb_json **out, nb_error *err);
 /* The last member of that name (as Python's json has it); NULL when there is none or `value` is no object. */
 const nb_json *nb_json_get(const nb_json *value, const char *key);
-/* Member of that name when it is a string, else an empty view. */
+/* Member of that name when it is a string, else an empty view whose `at` is NULL. */
 nb_str nb_json_get_str(const nb_json *value, const char *key);
 
 #endif
