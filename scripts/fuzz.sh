@@ -5,8 +5,10 @@ set -euo pipefail
 cd "$(dirname "$0")/../build/fuzz"
 seconds=$1
 shift
-[ $# -gt 0 ] || set -- $(ls | sed -n 's/^fuzz_//p')
+[ $# -gt 0 ] || set -- fuzz_*[a-z0-9]
 for target; do
+    target=${target#fuzz_}
+    [ -x "fuzz_$target" ] || continue
     mkdir -p "corpus/$target"
     echo "== $target, $seconds s"
     "./fuzz_$target" -max_total_time="$seconds" -max_len=65536 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \

@@ -5,7 +5,6 @@
 #   - Debian packages, as root or through sudo; otherwise it prints the line to run and ends with status 2;
 #   - the tree-sitter sources named in package-lock.json, by npm without install scripts, in node_modules/;
 #   - Python environments: examples/.venv for the example, one below ~/.cache/notebooked for the tests.
-# `setup.sh python` prints the Python of the tests' environment and does nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -83,6 +82,7 @@ fetch_sources() {
 
 # --- Python
 
+# cmake/tests.cmake works out the same path, to hand it to the tests.
 tests_venv() {
     local cache=${XDG_CACHE_HOME:-$HOME/.cache}
     echo "$cache/notebooked/tests-$(sha256sum <tests/requirements.txt | cut -c1-16)"
@@ -114,12 +114,8 @@ case ${1:-build} in
 build) packages=("${build_packages[@]}") ;;
 demo) packages=("${build_packages[@]}" "${demo_packages[@]}") ;;
 test) packages=("${build_packages[@]}" "${demo_packages[@]}" "${test_packages[@]}") ;;
-python)
-    [ ! -f tests/requirements.txt ] || echo "$(tests_venv)/bin/python"
-    exit
-    ;;
 *)
-    say "'$1' is none of build, demo, test, python"
+    say "'$1' is none of build, demo, test"
     exit 1
     ;;
 esac

@@ -4,11 +4,9 @@
 # asan (clang, address and undefined-behaviour sanitizers) runs everything; debug (gcc) runs the unit tests; fuzz runs each
 # target for a few seconds. A step that fails does not keep the others from running. Logs: build/log/.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 mkdir -p build/log
 rm -f build/log/*.xml
-NB_TEST_PYTHON=$(scripts/setup.sh python) || exit 1
-export NB_TEST_PYTHON NB_SYSTEM_PYTHON=${NB_SYSTEM_PYTHON:-/usr/bin/python3}
 passed=0 failed=0
 
 # step NAME COMMAND...: one check that counts as a test; its output is shown when it fails.
