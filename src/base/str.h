@@ -37,7 +37,7 @@ static inline nb_str nb_str_slice(nb_str text, size_t start, size_t end)
         end = text.len;
     if (start > end)
         start = end;
-    return (nb_str){text.at ? text.at + start : NULL, end - start};
+    return (nb_str){start > 0 ? text.at + start : text.at, end - start};
 }
 
 static inline nb_str nb_str_from_at(nb_str text, size_t start)
