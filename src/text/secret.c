@@ -1,0 +1,285 @@
+#include "text/secret.h"
+
+static bool is_upper(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+
+static bool is_word(char c)
+{
+    return nb_is_alpha(c) || nb_is_digit(c);
+}
+
+static bool is_token(char c) /* characters of base64, base64url and the vendors' prefixes */
+{
+    return is_word(c) || c == '_' || c == '-' || c == '+' || c == '/' || c == '=' || c == '.';
+}
+
+/* --- names --- */
+
+/* Cuts the last word off: words end at anything but letters and digits, and before a capital that follows a small letter. */
+static nb_str last_word(nb_str *name)
+{
+    size_t end = name->len;
+    while (end > 0 && !is_word(name->at[end - 1]))
+        end--;
+    size_t start = end;
+    while (start > 0 && is_word(name->at[start - 1])) {
+        start--;
+        if (start > 0 && is_upper(name->at[start]) && !is_upper(name->at[start - 1]))
+            break;
+    }
+    nb_str word = nb_str_slice(*name, start, end);
+    name->len = start;
+    return word;
+}
+
+static bool is_one_of(nb_str word, const nb_str *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (nb_str_eq_nocase(word, words[i]))
+            return true;
+    return false;
+}
+
+static const nb_str passwords[] = {
+    NB_STR_ROW("password"),   NB_STR_ROW("passwd"),     NB_STR_ROW("pwd"),
+    NB_STR_ROW("passphrase"), NB_STR_ROW("secret"),     NB_STR_ROW("apikey"),
+    NB_STR_ROW("secretkey"),  NB_STR_ROW("privatekey"), NB_STR_ROW("accesskey"),
+};
+static const nb_str tokens[] = {NB_STR_ROW("token"), NB_STR_ROW("sas"), NB_STR_ROW("credential"),
+                                NB_STR_ROW("credentials")};
+static const nb_str key_owners[] = {
+    NB_STR_ROW("api"),     NB_STR_ROW("secret"),  NB_STR_ROW("access"),
+    NB_STR_ROW("private"), NB_STR_ROW("account"), NB_STR_ROW("shared"),
+    NB_STR_ROW("auth"),    NB_STR_ROW("storage"), NB_STR_ROW("signing"),
+};
+
+typedef enum name_kind { NAME_PLAIN, NAME_TOKEN, NAME_PASSWORD } name_kind;
+
+static name_kind kind_of_name(nb_str name)
+{
+    nb_str last = last_word(&name);
+    if (is_one_of(last, passwords, NB_LEN(passwords)))
+        return NAME_PASSWORD;
+    if (is_one_of(last, tokens, NB_LEN(tokens)))
+        return NAME_TOKEN;
+    nb_str owner = last_word(&name);
+    if (nb_str_eq_nocase(last, NB_STR("key")) && is_one_of(owner, key_owners, NB_LEN(key_owners)))
+        return NAME_TOKEN;
+    if (nb_str_eq_nocase(last, NB_STR("string")) && nb_str_eq_nocase(owner, NB_STR("connection")))
+        return NAME_TOKEN;
+    return NAME_PLAIN;
+}
+
+bool nb_secret_name(nb_str name)
+{
+    return kind_of_name(name) != NAME_PLAIN;
+}
+
+/* --- shapes --- */
+
+/* `prefix` followed by at least `least` characters of keys, at the start of a word. */
+static const struct {
+    nb_str prefix;
+    size_t least;
+} prefixes[] = {
+    {NB_STR_ROW("AKIA"),         16},
+    {NB_STR_ROW("ASIA"),         16},
+    {NB_STR_ROW("sk-"),          20},
+    {NB_STR_ROW("ghp_"),         30},
+    {NB_STR_ROW("gho_"),         30},
+    {NB_STR_ROW("ghs_"),         30},
+    {NB_STR_ROW("ghu_"),         30},
+    {NB_STR_ROW("github_pat_"),  30},
+    {NB_STR_ROW("glpat-"),       16},
+    {NB_STR_ROW("xoxb-"),        20},
+    {NB_STR_ROW("xoxp-"),        20},
+    {NB_STR_ROW("xoxa-"),        20},
+    {NB_STR_ROW("AIza"),         30},
+    {NB_STR_ROW("ya29."),        20},
+    {NB_STR_ROW("hf_"),          30},
+    {NB_STR_ROW("dapi"),         32},
+    {NB_STR_ROW("eyJ"),          40},
+    {NB_STR_ROW("npm_"),         30},
+    {NB_STR_ROW("AccountKey="),  8 },
+    {NB_STR_ROW("SharedAccess"), 8 },
+    {NB_STR_ROW("-----BEGIN "),  0 },
+};
+
+static size_t token_length(nb_str text)
+{
+    size_t len = 0;
+    while (len < text.len && is_token(text.at[len]))
+        len++;
+    return len;
+}
+
+/* Length of a key at the start of `rest`, or 0. */
+static size_t match_prefix(nb_str rest)
+{
+    for (size_t i = 0; i < NB_LEN(prefixes); i++) {
+        if (!nb_str_starts(rest, prefixes[i].prefix))
+            continue;
+        if (prefixes[i].least == 0) /* a private key: all that follows */
+            return nb_str_contains(nb_str_slice(rest, 0, 64), NB_STR("PRIVATE KEY")) ? rest.len : 0;
+        size_t len = token_length(nb_str_from_at(rest, prefixes[i].prefix.len));
+        if (len >= prefixes[i].least)
+            return prefixes[i].prefix.len + len;
+    }
+    return 0;
+}
+
+/* "://" at the start of `rest`, then user:password@ before the next slash or blank: the part before the @. */
+static bool match_userinfo(nb_str rest, nb_str *hit)
+{
+    if (!nb_str_starts(rest, NB_STR("://")))
+        return false;
+    bool colon = false;
+    for (size_t i = 3; i < rest.len; i++) {
+        char c = rest.at[i];
+        if (c == '@') {
+            *hit = nb_str_slice(rest, 3, i);
+            return colon && hit->at[hit->len - 1] != ':' && !nb_str_contains(*hit, NB_STR("${"));
+        }
+        if (c == '/' || c == ' ' || c == '"' || c == '\'' || c == '?' || c == '#')
+            return false;
+        colon = colon || c == ':';
+    }
+    return false;
+}
+
+bool nb_secret_find(nb_str text, size_t from, nb_str *hit)
+{
+    for (size_t i = from; i < text.len; i++) {
+        nb_str rest = nb_str_from_at(text, i);
+        if (text.at[i] == ':' && match_userinfo(rest, hit))
+            return true;
+        if (i > 0 && (is_word(text.at[i - 1]) || text.at[i - 1] == '-' || text.at[i - 1] == '_'))
+            continue;
+        size_t len = match_prefix(rest);
+        if (len > 0) {
+            *hit = nb_str_slice(rest, 0, len);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A key, rather than a word or a marker such as "</s>": one long run of key characters, digits among them. */
+static bool looks_random(nb_str value)
+{
+    bool digit = false;
+    for (size_t i = 0; i < value.len; i++)
+        digit = digit || nb_is_digit(value.at[i]);
+    size_t least = digit ? 8 : 20;
+    return value.len >= least && token_length(value) == value.len;
+}
+
+bool nb_secret_value(nb_str name, nb_str value)
+{
+    nb_str hit;
+    if (value.len == 0 || nb_str_starts(value, NB_STR("${")))
+        return false;
+    if (nb_secret_find(value, 0, &hit))
+        return true;
+    switch (kind_of_name(name)) {
+    case NAME_PASSWORD: return true;
+    case NAME_TOKEN: return looks_random(value);
+    case NAME_PLAIN: break;
+    }
+    return false;
+}
+
+nb_str nb_secret_hide(nb_arena *arena, nb_str text)
+{
+    nb_str hit, out = {0};
+    size_t from = 0;
+    while (nb_secret_find(text, from, &hit)) {
+        size_t at = (size_t)(hit.at - text.at);
+        out = nb_str_concat(arena, out, nb_str_slice(text, from, at));
+        out = nb_str_concat(arena, out, NB_STR("***"));
+        from = at + hit.len;
+    }
+    if (from == 0)
+        return text;
+    return nb_str_concat(arena, out, nb_str_from_at(text, from));
+}
+
+/* --- lines --- */
+
+/* Where the value of a `name: value` or `"name": value` begins whose colon or equals sign is at `sign`; 0 when there is none. */
+static size_t value_after(nb_str line, size_t sign, nb_str *name)
+{
+    size_t end = sign;
+    while (end > 0 &&
+           (line.at[end - 1] == ' ' || line.at[end - 1] == '"' || line.at[end - 1] == '\''))
+        end--;
+    size_t start = end;
+    while (start > 0 && (is_word(line.at[start - 1]) || line.at[start - 1] == '_' ||
+                         line.at[start - 1] == '-' || line.at[start - 1] == '.'))
+        start--;
+    *name = nb_str_slice(line, start, end);
+    size_t value = sign + 1;
+    while (value < line.len && (line.at[value] == ' ' || line.at[value] == '\t'))
+        value++;
+    return name->len > 0 && value < line.len ? value : 0;
+}
+
+static size_t value_end(nb_str line, size_t start)
+{
+    char quote = line.at[start];
+    if (quote != '"' && quote != '\'')
+        return line.len;
+    size_t end = start + 1;
+    while (end < line.len && line.at[end] != quote)
+        end += line.at[end] == '\\' ? 2 : 1;
+    return end < line.len ? end : line.len;
+}
+
+/* One star a character, not a byte. */
+static void star(char *copy, size_t *len, nb_str secret)
+{
+    for (size_t i = 0; i < secret.len; i++)
+        if (((unsigned char)secret.at[i] & 0xC0) != 0x80)
+            copy[(*len)++] = '*';
+}
+
+/* The next secret at or after `from`, by name or by shape, whichever comes first. */
+static bool next_secret(nb_str line, size_t from, nb_str *hit)
+{
+    nb_str shape, name;
+    bool found = nb_secret_find(line, from, &shape);
+    size_t shape_at = found ? (size_t)(shape.at - line.at) : line.len;
+    for (size_t i = from; i < shape_at; i++) {
+        if (line.at[i] != ':' && line.at[i] != '=')
+            continue;
+        size_t value = value_after(line, i, &name);
+        if (value == 0 || value < from || kind_of_name(name) == NAME_PLAIN)
+            continue;
+        bool quoted = line.at[value] == '"' || line.at[value] == '\'';
+        *hit = nb_str_slice(line, value + quoted, value_end(line, value));
+        if (hit->len > 0 && !nb_str_starts(*hit, NB_STR("${")))
+            return true;
+    }
+    *hit = shape;
+    return found;
+}
+
+nb_str nb_secret_mask_line(nb_arena *arena, nb_str line)
+{
+    nb_str hit;
+    if (!next_secret(line, 0, &hit))
+        return line;
+    char *copy = nb_arena_alloc(arena, line.len + 1);
+    size_t len = 0, from = 0;
+    do {
+        size_t at = (size_t)(hit.at - line.at);
+        memcpy(copy + len, line.at + from, at - from);
+        len += at - from;
+        star(copy, &len, hit);
+        from = at + hit.len;
+    } while (next_secret(line, from, &hit));
+    memcpy(copy + len, line.at + from, line.len - from);
+    return (nb_str){copy, len + line.len - from};
+}
