@@ -25,7 +25,9 @@ void nb_json_open(nb_json_reader *r, nb_str text, nb_str path, unsigned dialect)
 /* The byte at r->at; 0 past the end (a NUL in the text is no valid byte anywhere outside strings either). */
 static char here(const nb_json_reader *r)
 {
-    return r->at < r->text.len ? r->text.at[r->at] : '\0';
+    if (r->at >= r->text.len)
+        return '\0';
+    return r->text.at[r->at];
 }
 
 /* The next byte that is no white space. */
@@ -277,7 +279,7 @@ static bool decode(nb_json_reader *r, nb_str raw, nb_buf *out)
         if (at == raw.len)
             break;
         char letter = raw.at[at + 1]; /* there: an odd number of backslashes never ends a string */
-        uint32_t code;
+        uint32_t code = 0;
         if (plain_escape(letter)) {
             nb_buf_putc(out, plain_escape(letter));
             at += 2;
@@ -294,8 +296,8 @@ static bool decode(nb_json_reader *r, nb_str raw, nb_buf *out)
 
 static nb_str string_value(nb_json_reader *r, nb_arena *arena)
 {
-    nb_str raw;
-    bool escaped;
+    nb_str raw = NB_STR("");
+    bool escaped = false;
     if (!pass_string(r, &raw) || !check_string(r, raw, &escaped))
         return NB_STR("");
     if (!escaped)
@@ -313,8 +315,8 @@ nb_str nb_json_string(nb_json_reader *r, nb_arena *arena)
 
 void nb_json_string_to(nb_json_reader *r, nb_buf *out)
 {
-    nb_str raw;
-    bool escaped;
+    nb_str raw = NB_STR("");
+    bool escaped = false;
     if (!want(r, NB_JSON_STRING) || !pass_string(r, &raw) || !check_string(r, raw, &escaped))
         return;
     if (escaped)
@@ -326,8 +328,8 @@ void nb_json_string_to(nb_json_reader *r, nb_buf *out)
 /* Passes a string nobody wants. */
 static bool skip_string(nb_json_reader *r)
 {
-    nb_str raw;
-    bool escaped;
+    nb_str raw = NB_STR("");
+    bool escaped = false;
     if (!pass_string(r, &raw))
         return false;
     if (!(r->dialect & NB_JSON_STRICT_SKIP))

@@ -21,8 +21,9 @@ static void an_arena_hands_out_zeroed_aligned_memory(void **state)
         sum += size;
     }
     assert_true(nb_arena_used(&arena) >= sum);
-    char *big = nb_arena_alloc(&arena, 3 * 1024 * 1024);
-    big[3 * 1024 * 1024 - 1] = 'x';
+    const size_t size = (size_t)3 * 1024 * 1024; /* more than a block */
+    char *big = nb_arena_alloc(&arena, size);
+    big[size - 1] = 'x';
     nb_arena_release(&arena);
     assert_int_equal(nb_arena_used(&arena), 0);
     nb_arena_release(&arena);
