@@ -1,7 +1,46 @@
-# tests/unit/ROOM/test_X.c is a cmocka program of that room; tests/fuzz/fuzz_X.c a libFuzzer target with a corpus in tests/fuzz/corpus/X.
+# tests/unit/ROOM/test_X.c is a cmocka program of that room; tests/fuzz/fuzz_X.c a libFuzzer target with a corpus in tests/fuzz/corpus/X;
+# tests/FOLDER/test_X.py a Python test. What each gets through the environment:
+#   NB_SOURCE_DIR, NB_BUILD_DIR, NB_BINARY   this checkout, this build, the program
+#   NB_SHARED          a folder beside the checkout with other people's notebooks; it may be missing
+#   NB_TEST_PYTHON     the Python of scripts/setup.sh's environment for tests; it may be missing
+#   NB_SYSTEM_PYTHON   Debian's Python with its scientific packages
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
+set(nb_cache "$ENV{XDG_CACHE_HOME}")
+if(nb_cache STREQUAL "")
+  set(nb_cache "$ENV{HOME}/.cache")
+endif()
+set(nb_test_python "")
+if(EXISTS ${CMAKE_SOURCE_DIR}/tests/requirements.txt)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS tests/requirements.txt)
+  file(SHA256 ${CMAKE_SOURCE_DIR}/tests/requirements.txt hash)
+  string(SUBSTRING ${hash} 0 16 hash)
+  set(nb_test_python ${nb_cache}/notebooked/tests-${hash}/bin/python)
+endif()
+set(nb_system_python "$ENV{NB_SYSTEM_PYTHON}")
+if(nb_system_python STREQUAL "")
+  set(nb_system_python /usr/bin/python3)
+endif()
+set(TEST_ENV "NB_SOURCE_DIR=${CMAKE_SOURCE_DIR};NB_BUILD_DIR=${CMAKE_BINARY_DIR};NB_SHARED=${CMAKE_SOURCE_DIR}/../shared"
+  "NB_BINARY=$<TARGET_FILE:notebooked>;NB_TEST_PYTHON=${nb_test_python};NB_SYSTEM_PYTHON=${nb_system_python}"
+  "PYTHONDONTWRITEBYTECODE=1;UBSAN_OPTIONS=print_stacktrace=1")
+
+if(NB_FUZZ) # this build is for fuzzing only
+  file(GLOB fuzzers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/fuzz/fuzz_*.c)
+  foreach(fuzzer IN LISTS fuzzers)
+    get_filename_component(name ${fuzzer} NAME_WE)
+    string(REPLACE "fuzz_" "" short ${name})
+    add_executable(${name} ${fuzzer})
+    target_link_libraries(${name} PRIVATE nb_cli)
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/corpus/${short})
+    add_test(NAME fuzz/${short} COMMAND ${name} -max_total_time=8 -max_len=4096 -timeout=10 -rss_limit_mb=2048
+      ${CMAKE_BINARY_DIR}/corpus/${short} ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${short})
+    set_tests_properties(fuzz/${short} PROPERTIES LABELS fuzz)
+  endforeach()
+  return()
+endif()
+
 pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
-set(TEST_ENV "NB_SOURCE_DIR=${CMAKE_SOURCE_DIR};NB_SHARED=${CMAKE_SOURCE_DIR}/../shared;NB_BINARY=$<TARGET_FILE:notebooked>")
 foreach(room base text py notebook config gen proc store provider cli)
   file(GLOB units CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/unit/${room}/test_*.c)
   foreach(unit IN LISTS units)
@@ -33,20 +72,5 @@ foreach(script IN LISTS scripts)
   string(REPLACE "test_" "" short ${name})
   add_test(NAME ${folder}/${short} COMMAND ${Python3_EXECUTABLE} ${script} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(${folder}/${short} PROPERTIES LABELS ${folder} TIMEOUT 1500 SKIP_RETURN_CODE 77
-    ENVIRONMENT "${TEST_ENV};NB_BUILD_DIR=${CMAKE_BINARY_DIR};PYTHONDONTWRITEBYTECODE=1")
+    ENVIRONMENT "${TEST_ENV}")
 endforeach()
-
-if(NB_FUZZ)
-  file(GLOB fuzzers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/fuzz/fuzz_*.c)
-  foreach(fuzzer IN LISTS fuzzers)
-    get_filename_component(name ${fuzzer} NAME_WE)
-    string(REPLACE "fuzz_" "" short ${name})
-    add_executable(${name} ${fuzzer})
-    target_link_libraries(${name} PRIVATE nb_cli)
-    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
-    file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/corpus/${short})
-    add_test(NAME fuzz/${short} COMMAND ${name} -max_total_time=8 -max_len=4096 -timeout=10 -rss_limit_mb=2048
-      ${CMAKE_BINARY_DIR}/corpus/${short} ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${short})
-    set_tests_properties(fuzz/${short} PROPERTIES LABELS fuzz)
-  endforeach()
-endif()

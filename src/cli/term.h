@@ -1,4 +1,4 @@
-/* term.h - colours for people, and when to use them. */
+/* term.h - what terminals need: colours, text that cannot give orders, widths. */
 #ifndef NB_CLI_TERM_H
 #define NB_CLI_TERM_H
 
@@ -21,5 +21,12 @@ const char *nb_term_style(bool colour, nb_style style);
 /* Whether to colour a stream: what the user asked for with --color or --no-color; else NO_COLOR, then CLICOLOR_FORCE; else
  * yes on a terminal that is not dumb. */
 bool nb_term_colour(nb_switch asked, bool terminal, const nb_env *env);
+
+/* Prints text that comes from a file: a tab as four blanks, other control characters and invalid bytes as U+FFFD. */
+void nb_term_put(nb_str text, FILE *to);
+/* Columns that the text takes when printed so. Wide and combining characters are told by block, which is right for nearly all. */
+size_t nb_term_width(nb_str text);
+/* Bytes that the first `characters` characters of the text take; all of it when it has fewer. */
+size_t nb_term_bytes(nb_str text, size_t characters);
 
 #endif

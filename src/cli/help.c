@@ -1,0 +1,140 @@
+#include "cli/help.h"
+
+#include "cli/app.h"
+#include "text/utf8.h"
+
+enum { WIDTH = 80, LEFT = 28 }; /* a page; its column of names */
+
+/* Prints words from column `column`, broken before WIDTH, further lines indented by `indent`. */
+static void print_wrapped(FILE *to, nb_str text, size_t column, size_t indent)
+{
+    nb_str word;
+    bool first = true;
+    while (nb_str_split(&text, ' ', &word)) {
+        size_t len = nb_utf8_count(word);
+        if (!first && column + 1 + len > WIDTH) {
+            fprintf(to, "\n%*s", (int)indent, "");
+            column = indent;
+        } else if (!first) {
+            fputc(' ', to);
+            column++;
+        }
+        fprintf(to, NB_STR_FMT, NB_STR_ARG(word));
+        column += len;
+        first = false;
+    }
+    fputc('\n', to);
+}
+
+/* "  name     what it is": `what` stands in its own column, on the next line when the name is too long. */
+static void print_row(FILE *to, nb_str name, const char *what)
+{
+    fprintf(to, "  " NB_STR_FMT, NB_STR_ARG(name));
+    size_t column = 2 + name.len;
+    if (column + 2 > LEFT) {
+        fputc('\n', to);
+        column = 0;
+    }
+    fprintf(to, "%*s", (int)(LEFT - column), "");
+    print_wrapped(to, nb_str_from(what), LEFT, LEFT);
+}
+
+/* Paragraphs are separated by an empty line; lines that start with a blank are kept as they are. */
+static void print_about(FILE *to, const char *about)
+{
+    nb_str rest = nb_str_from(about), line;
+    while (nb_str_line(&rest, &line)) {
+        if (line.len == 0 || line.at[0] == ' ')
+            fprintf(to, NB_STR_FMT "\n", NB_STR_ARG(line));
+        else
+            print_wrapped(to, line, 0, 0);
+    }
+    fputc('\n', to);
+}
+
+static void print_options(FILE *to, const char *title, const nb_opt *options, const void *defaults)
+{
+    NB_AUTO(nb_arena) scratch = NB_ARENA_INIT;
+    fprintf(to, "%s:\n", title);
+    for (const nb_opt *opt = options; opt->kind != NB_OPT_END; opt++) {
+        nb_str synopsis = nb_opt_synopsis(opt, defaults, &scratch);
+        const char *indent = opt->letter ? "" : "    "; /* long names stand below each other */
+        print_row(to, nb_arena_printf(&scratch, "%s" NB_STR_FMT, indent, NB_STR_ARG(synopsis)),
+                  opt->help);
+    }
+}
+
+static void print_commands(FILE *to, const nb_command *const *commands)
+{
+    fprintf(to, "commands:\n");
+    for (const nb_command *const *row = commands; *row; row++)
+        print_row(to, nb_str_from((*row)->name), (*row)->summary);
+}
+
+static void print_examples(FILE *to, const nb_example *examples)
+{
+    fprintf(to, "\nexamples:\n");
+    for (const nb_example *row = examples; row->line; row++)
+        fprintf(to, "  %s\n      %s\n", row->line, row->what);
+}
+
+nb_str nb_help_usage(const nb_command *command, nb_arena *arena)
+{
+    if (command->commands)
+        return nb_arena_printf(arena, "notebooked %s COMMAND ...", command->name);
+    return nb_arena_printf(arena, "notebooked %s%s%s%s", command->name,
+                           command->options ? " [options]" : "", command->operands ? " " : "",
+                           command->operands ? command->operands : "");
+}
+
+void nb_help_overview(FILE *to)
+{
+    fprintf(to, "usage: notebooked [options] COMMAND ...\n\n"
+                "Turns tagged Jupyter notebooks into production Python, and trains them.\n\n");
+    print_commands(to, nb_commands);
+    fputc('\n', to);
+    print_options(to, "options, before or after the command", nb_global_options, NULL);
+    fprintf(to, "\n'notebooked help COMMAND' tells more about a command.\n");
+}
+
+void nb_help_command(const nb_command *command, FILE *to)
+{
+    NB_AUTO(nb_arena) scratch = NB_ARENA_INIT;
+    fprintf(to, "usage: " NB_STR_FMT "\n\n%s\n\n", NB_STR_ARG(nb_help_usage(command, &scratch)),
+            command->summary);
+    if (command->about)
+        print_about(to, command->about);
+    if (command->commands)
+        print_commands(to, command->commands);
+    if (command->options)
+        print_options(to, "options", command->options, command->defaults);
+    if (command->examples)
+        print_examples(to, command->examples);
+    fprintf(to, "%s'notebooked help' lists the options that every command takes.\n",
+            command->commands || command->options || command->examples ? "\n" : "");
+}
+
+static void print_page(const nb_command *command, FILE *to)
+{
+    if (command)
+        nb_help_command(command, to);
+    else
+        nb_help_overview(to);
+}
+
+void nb_help_show(const nb_command *command, nb_app *app)
+{
+    if (!app->json) {
+        print_page(command, app->out);
+        return;
+    }
+    char *text = NULL;
+    size_t len = 0;
+    FILE *memory = open_memstream(&text, &len);
+    if (!memory)
+        abort();
+    print_page(command, memory);
+    fclose(memory);
+    nb_json_member_str(app->json, "help", (nb_str){text, len});
+    free(text);
+}

@@ -1,0 +1,34 @@
+/* report.h - prints findings and errors, for people and as JSON.
+ *
+ *     notebooks/iris.ipynb: cell 7 (In [12]), line 3:5: warning[NB201]: a shell command became a comment
+ *         3 |     !mkdir -p models
+ *           |     ^^^^^^^^^^^^^^^^
+ *       help: create the folder in Python: os.makedirs("models", exist_ok=True)
+ *     1 warning, 12 notes (-v shows them)
+ *
+ * Findings come sorted by file, cell, line and column. Text from notebooks is printed with control characters replaced, so that it cannot
+ * speak to the terminal; long lines are cut to the part around the mark.
+ */
+#ifndef NB_CLI_REPORT_H
+#define NB_CLI_REPORT_H
+
+#include "base/diag.h"
+#include "cli/app.h"
+
+/* What the app's options ask for: text on `log` (-q: errors only, without counts; -v: notes too), or the member "findings" of
+ * its document. Call it once a command, also without findings, so that the member is always there. */
+void nb_report_diags(nb_app *app, const nb_diags *diags);
+
+/* The text form of those that have at least severity `least`, without the line of counts. */
+void nb_report_text(const nb_diags *diags, nb_severity least, bool colour, FILE *to);
+/* "2 errors, 1 warning, 12 notes"; nothing when there are none. `hidden_notes` adds how to see them. */
+void nb_report_counts(const nb_diags *diags, bool hidden_notes, FILE *to);
+/* An array of {code, slug, severity, path, cell, execution, line, column, length, message, help, source}; null for what is unknown. */
+void nb_report_json(const nb_diags *diags, nb_json_writer *json);
+
+/* An error as nb_error_print() lays it out, with colours and the source line in the form above. */
+void nb_report_error(const nb_error *err, bool colour, FILE *to);
+/* {code, exit, messages (outermost first), path, line, column, source, hint}; null for what is unknown. */
+void nb_report_error_json(const nb_error *err, nb_json_writer *json);
+
+#endif
