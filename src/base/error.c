@@ -50,7 +50,7 @@ void nb_error_release(nb_error *err)
     free(err->hint);
     free(err->path);
     free(err->source);
-    *err = NB_ERROR_INIT;
+    memset(err, 0, sizeof(*err));
 }
 
 nb_code nb_fail(nb_error *err, nb_code code, const char *fmt, ...)

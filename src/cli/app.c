@@ -190,7 +190,7 @@ int nb_app_run(nb_app *app, int argc, char **argv)
     };
     void *args = NULL;
 
-    app->arena = &arena;
+    app->arena = &arena; /* cppcheck-suppress autoVariables; valid until we return, as app.h says */
     nb_code code = read_words(app, &reader, &args, &err);
     app->colour = nb_term_colour(app->color, app->log_terminal, app->env);
     app->colour_out = nb_term_colour(app->color, app->out_terminal, app->env);

@@ -2,18 +2,34 @@
 
 #include "cli/report.h"
 
-/* What print() writes, as text that lives in the arena. */
-#define PRINTED(arena, to, call)                                        \
-    __extension__({                                                     \
-        char *text__ = NULL;                                            \
-        size_t len__ = 0;                                               \
-        FILE *to = open_memstream(&text__, &len__);                     \
-        call;                                                           \
-        fclose(to);                                                     \
-        nb_str copy__ = nb_arena_str((arena), (nb_str){text__, len__}); \
-        free(text__);                                                   \
-        copy__;                                                         \
-    })
+typedef struct printed {
+    char *text;
+    size_t len;
+    FILE *to;
+} printed;
+
+static FILE *start(printed *p)
+{
+    p->to = open_memstream(&p->text, &p->len);
+    assert_non_null(p->to);
+    return p->to;
+}
+
+/* What was printed since start(), as text that lives in the arena. */
+static nb_str finish(printed *p, nb_arena *arena)
+{
+    fclose(p->to);
+    nb_str copy = nb_arena_str(arena, (nb_str){p->text, p->len});
+    free(p->text);
+    return copy;
+}
+
+static nb_str text_of(const nb_diags *diags)
+{
+    printed p;
+    nb_report_text(diags, NB_SEVERITY_INFO, false, start(&p));
+    return finish(&p, diags->arena);
+}
 
 static const struct {
     nb_diag_code code;
@@ -82,8 +98,7 @@ static void a_finding_shows_its_place_and_its_line(void **state)
         if (cases[i].help)
             nb_diag_help(&diags, diag, "%s", cases[i].help);
         print_message("case %zu\n", i);
-        assert_str(PRINTED(&arena, to, nb_report_text(&diags, NB_SEVERITY_INFO, false, to)),
-                   cases[i].want);
+        assert_str(text_of(&diags), cases[i].want);
     }
 }
 
@@ -98,8 +113,8 @@ static void a_long_line_is_cut_around_the_mark(void **state)
     nb_buf_repeat(&line, 'b', 5000);
     nb_spot spot = {NB_STR("a"), 1, 0, 1, 5001, 2, nb_buf_view(&line)};
     (void)nb_diag_add(&diags, NB_D_SHELL_REMOVED, spot, "m");
-    nb_str text = PRINTED(&arena, to, nb_report_text(&diags, NB_SEVERITY_INFO, false, to));
-    nb_str rest = text, first, source, marks;
+    nb_str text = text_of(&diags);
+    nb_str rest = text, first, source = {0}, marks = {0};
     assert_true(nb_str_line(&rest, &first) && nb_str_line(&rest, &source) &&
                 nb_str_line(&rest, &marks));
     assert_true(source.len < 120);
@@ -124,7 +139,7 @@ static void findings_come_in_the_order_of_the_notebook(void **state)
     nb_diags diags = {.arena = &arena};
     for (size_t i = 0; i < NB_LEN(rows); i++)
         (void)nb_diag_add(&diags, NB_D_EDITED, rows[i].spot, "%s", rows[i].message);
-    nb_str rest = PRINTED(&arena, to, nb_report_text(&diags, NB_SEVERITY_INFO, false, to)), line;
+    nb_str rest = text_of(&diags), line;
     for (char want = '1'; nb_str_line(&rest, &line); want++)
         assert_int_equal(line.at[line.len - 1], want);
 }
@@ -152,8 +167,10 @@ static void the_options_choose_what_is_shown(void **state)
     (void)nb_diag_add(&diags, NB_D_MODEL_CHOSEN, (nb_spot){.path = NB_STR("j")}, "J");
     for (size_t i = 0; i < NB_LEN(forms); i++) {
         nb_app app = {.quiet = forms[i].quiet, .verbose = forms[i].verbose};
-        assert_str(PRINTED(&arena, to, (app.log = to, nb_report_diags(&app, &diags))),
-                   forms[i].want);
+        printed p;
+        app.log = start(&p);
+        nb_report_diags(&app, &diags);
+        assert_str(finish(&p, &arena), forms[i].want);
     }
 }
 
@@ -173,6 +190,13 @@ static void json_has_every_finding_and_null_for_the_unknown(void **state)
         "\"message\": \"\\\"m\\\"\", \"help\": null, \"source\": null}]");
 }
 
+static nb_str error_of(const nb_error *err, bool colour, nb_arena *arena)
+{
+    printed p;
+    nb_report_error(err, colour, start(&p));
+    return finish(&p, arena);
+}
+
 static void an_error_shows_its_chain_place_and_hint(void **state)
 {
     (void)state;
@@ -182,20 +206,18 @@ static void an_error_shows_its_chain_place_and_hint(void **state)
     nb_error_at(&err, (nb_place){NB_STR("config.yaml"), 14, 5, NB_STR("    notebok: iris.ipynb")});
     nb_error_hint(&err, "write 'notebook'");
     (void)nb_wrap(&err, "cannot convert 'iris'");
-    assert_str(PRINTED(&arena, to, nb_report_error(&err, false, to)),
-               "error: cannot convert 'iris'\n"
-               "  because: unknown key 'notebok'\n"
-               "  at config.yaml:14:5\n"
-               "   14 |     notebok: iris.ipynb\n"
-               "      |     ^\n"
-               "hint: write 'notebook'\n");
-    assert_str(PRINTED(&arena, to, nb_report_error(&err, true, to)),
-               "\033[1;31merror:\033[0m cannot convert 'iris'\n"
-               "\033[1m  because:\033[0m unknown key 'notebok'\n"
-               "  at config.yaml:14:5\n"
-               "\033[2m   14 |\033[0m     notebok: iris.ipynb\n"
-               "\033[2m      |\033[0m     \033[1;31m^\033[0m\n"
-               "\033[1;32mhint:\033[0m write 'notebook'\n");
+    assert_str(error_of(&err, false, &arena), "error: cannot convert 'iris'\n"
+                                              "  because: unknown key 'notebok'\n"
+                                              "  at config.yaml:14:5\n"
+                                              "   14 |     notebok: iris.ipynb\n"
+                                              "      |     ^\n"
+                                              "hint: write 'notebook'\n");
+    assert_str(error_of(&err, true, &arena), "\033[1;31merror:\033[0m cannot convert 'iris'\n"
+                                             "\033[1m  because:\033[0m unknown key 'notebok'\n"
+                                             "  at config.yaml:14:5\n"
+                                             "\033[2m   14 |\033[0m     notebok: iris.ipynb\n"
+                                             "\033[2m      |\033[0m     \033[1;31m^\033[0m\n"
+                                             "\033[1;32mhint:\033[0m write 'notebook'\n");
 }
 
 int main(void)

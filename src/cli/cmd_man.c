@@ -1,0 +1,35 @@
+#include "cli/app.h"
+#include "cli/man.h"
+
+static nb_code run(const void *args, const char *const *operands, size_t count, nb_app *app,
+                   nb_error *err)
+{
+    (void)args, (void)operands, (void)count, (void)err;
+    if (app->json) {
+        char *text = NULL;
+        size_t len = 0;
+        FILE *memory = open_memstream(&text, &len);
+        if (!memory)
+            abort();
+        nb_man_print(memory);
+        fclose(memory);
+        nb_json_member_str(app->json, "man", (nb_str){text, len});
+        free(text);
+    } else {
+        nb_man_print(app->out);
+    }
+    return NB_OK;
+}
+
+static const nb_example examples[] = {
+    {"notebooked man | man -l -", "read it"},
+    {0                          },
+};
+
+const nb_command nb_cmd_man = {
+    .name = "man",
+    .summary = "Print the manual page.",
+    .about = "The page is in the man(7) language. 'make install' puts it where man(1) looks.",
+    .examples = examples,
+    .run = run,
+};
