@@ -1,0 +1,352 @@
+/* get_ipython() calls that nbconvert left behind, and display(), which IPython injects. */
+#include "notebook/ipython_parts.h"
+
+#include "base/buf.h"
+
+static bool is(nb_str text, const nb_line *line, size_t i, const char *z)
+{
+    return i < line->count && nb_token_is(text, &line->tokens[i], z);
+}
+
+/* --- string literals -------------------------------------------------------------------------- */
+
+static bool put_code(nb_buf *out, uint32_t code)
+{
+    if (code == 0 || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF))
+        return false;
+    if (code < 0x80) {
+        nb_buf_putc(out, (char)code);
+        return true;
+    }
+    unsigned more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3; /* continuation bytes */
+    static const unsigned char marks[] = {0, 0xC0, 0xE0, 0xF0};
+    nb_buf_putc(out, (char)(marks[more] | (code >> (6 * more))));
+    while (more-- > 0)
+        nb_buf_putc(out, (char)(0x80 | ((code >> (6 * more)) & 0x3F)));
+    return true;
+}
+
+static int digit_of(char c, unsigned base)
+{
+    int value = nb_is_digit(c)         ? c - '0'
+                : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                       : 99;
+    return value < (int)base ? value : -1;
+}
+
+/* Up to `most` digits at `i`; the offset behind them. */
+static size_t read_code(nb_str text, size_t i, size_t most, unsigned base, uint32_t *code)
+{
+    size_t end = i;
+    for (*code = 0; end < text.len && end - i < most; end++) {
+        int digit = digit_of(text.at[end], base);
+        if (digit < 0)
+            break;
+        *code = *code * base + (uint32_t)digit;
+    }
+    return end;
+}
+
+/* The escape whose backslash is at `i`; the offset behind it, 0 when it is none that can be read. */
+static size_t put_escape(nb_buf *out, nb_str text, size_t i)
+{
+    static const char letters[] = "abfnrtv\\'\"", values[] = "\a\b\f\n\r\t\v\\'\"";
+    char c = i + 1 < text.len ? text.at[i + 1] : '\0';
+    const char *letter = c ? strchr(letters, c) : NULL;
+    if (letter) {
+        nb_buf_putc(out, values[letter - letters]);
+        return i + 2;
+    }
+    uint32_t code;
+    size_t length = c == 'x' ? 2 : c == 'u' ? 4 : c == 'U' ? 8 : 0;
+    if (length) {
+        size_t end = read_code(text, i + 2, length, 16, &code);
+        return end == i + 2 + length && put_code(out, code) ? end : 0;
+    }
+    if (digit_of(c, 8) >= 0) {
+        size_t end = read_code(text, i + 1, 3, 8, &code);
+        return put_code(out, code) ? end : 0;
+    }
+    if (c == 'N' || c == '\0')
+        return 0;
+    if (c != '\n') /* Python keeps the backslash of an escape it does not know */
+        nb_buf_put(out, nb_str_slice(text, i, i + 2));
+    return i + 2;
+}
+
+/* The value of one string literal without fields; false when it has some, or is bytes. */
+static bool literal_value(nb_arena *arena, nb_str literal, nb_str *value)
+{
+    bool raw = false;
+    size_t i = 0;
+    for (; i < literal.len && nb_is_alpha(literal.at[i]); i++) {
+        if (!strchr("rRuU", literal.at[i]))
+            return false;
+        raw |= literal.at[i] == 'r' || literal.at[i] == 'R';
+    }
+    nb_str body = nb_str_from_at(literal, i);
+    size_t quotes = body.len >= 6 && body.at[1] == body.at[0] && body.at[2] == body.at[0] ? 3 : 1;
+    body = nb_str_slice(body, quotes, body.len - quotes);
+    nb_buf out = NB_BUF_INIT(SIZE_MAX);
+    bool good = true;
+    for (i = 0; i < body.len && good;) {
+        if (body.at[i] == '\\' && !raw) {
+            i = put_escape(&out, body, i);
+            good = i > 0;
+        } else {
+            nb_buf_putc(&out, body.at[i++]);
+        }
+    }
+    *value = nb_arena_str(arena, nb_buf_view(&out));
+    nb_buf_release(&out);
+    return good;
+}
+
+/* --- get_ipython() ---------------------------------------------------------------------------- */
+
+enum { MOST_ARGUMENTS = 3 };
+
+/* A call such as get_ipython().system('ls'). */
+typedef struct call {
+    nb_str method;
+    nb_str args[MOST_ARGUMENTS];
+    size_t count;
+} call;
+
+/* Reads the call from token `i` to the end of the line. */
+static bool read_call(nb_ipy *ipy, nb_str text, const nb_line *line, size_t i, call *out)
+{
+    static const char *const front[] = {"get_ipython", "(", ")", "."};
+    size_t end = nb_line_code_count(line);
+    for (size_t k = 0; k < NB_LEN(front); k++)
+        if (!is(text, line, i + k, front[k]))
+            return false;
+    i += NB_LEN(front);
+    if (i + 1 >= end || line->tokens[i].kind != NB_TOKEN_NAME || !is(text, line, i + 1, "("))
+        return false;
+    out->method = nb_token_text(text, &line->tokens[i]);
+    for (i += 2; i < end && !is(text, line, i, ")"); i++) {
+        if (out->count == MOST_ARGUMENTS || line->tokens[i].kind != NB_TOKEN_STRING ||
+            !literal_value(ipy->arena, nb_token_text(text, &line->tokens[i]),
+                           &out->args[out->count++]))
+            return false;
+        if (!is(text, line, i + 1, ","))
+            return i + 2 == end && is(text, line, i + 1, ")");
+        i++;
+    }
+    return i + 1 == end;
+}
+
+/* One line: a newline in a command ends it, so ';' does as well; arguments lose theirs. */
+static nb_str flat(nb_ipy *ipy, nb_str text, const char *newline)
+{
+    text = nb_str_trim(text);
+    nb_buf out = NB_BUF_INIT(SIZE_MAX);
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] == '\n' || text.at[i] == '\r')
+            nb_buf_putz(&out, newline);
+        else
+            nb_buf_putc(&out, text.at[i]);
+    }
+    nb_str line = nb_arena_str(ipy->arena, nb_buf_view(&out));
+    nb_buf_release(&out);
+    return line;
+}
+
+/* The special text a call stands for; empty when there is none. */
+static nb_str special_text(nb_ipy *ipy, const call *c, bool assigned)
+{
+    nb_str first = c->count > 0 ? flat(ipy, c->args[0], " ") : NB_STR("");
+    if (nb_str_eqz(c->method, "run_line_magic") && c->count == 2)
+        return nb_arena_printf(ipy->arena, "%%" NB_STR_FMT " " NB_STR_FMT, NB_STR_ARG(first),
+                               NB_STR_ARG(flat(ipy, c->args[1], " ")));
+    if (nb_str_eqz(c->method, "magic") && c->count == 1)
+        return nb_arena_printf(ipy->arena, "%%" NB_STR_FMT, NB_STR_ARG(first));
+    if (nb_str_eqz(c->method, "show_usage") && c->count == 0)
+        return NB_STR("?");
+    bool output = nb_str_eqz(c->method, "getoutput");
+    if ((output || nb_str_eqz(c->method, "system")) && c->count == 1)
+        return nb_arena_printf(ipy->arena, "%s" NB_STR_FMT, output && !assigned ? "!!" : "!",
+                               NB_STR_ARG(flat(ipy, c->args[0], " ; ")));
+    return NB_STR("");
+}
+
+static nb_ipy_line made_line(const nb_ipy_item *it, nb_str text)
+{
+    const nb_ipy_source *source = it->source;
+    size_t index = nb_ipy_line_of(source, it->start);
+    nb_ipy_line line = source->lines[index];
+    nb_str before = nb_str_slice(source->text, source->starts[index], it->indent);
+    line.column = line.column ? line.column : line.dedent + (uint32_t)nb_ipy_characters(before) + 1;
+    line.text = text;
+    return line;
+}
+
+/* `run_cell_magic(name, line, body)`: a cell within the cell. */
+static void run_cell(nb_ipy *ipy, const nb_ipy_item *it, const call *c)
+{
+    nb_ipy_lines lines = {0};
+    nb_str header = nb_arena_printf(ipy->arena, "%%%%" NB_STR_FMT " " NB_STR_FMT,
+                                    NB_STR_ARG(flat(ipy, c->args[0], " ")),
+                                    NB_STR_ARG(flat(ipy, c->args[1], " ")));
+    nb_vec_push(ipy->arena, &lines.list, made_line(it, header));
+    nb_ipy_lines body = nb_ipy_split(ipy->arena, c->args[2]);
+    for (size_t i = 0; i < body.list.count; i++)
+        nb_vec_push(ipy->arena, &lines.list, made_line(it, body.list.at[i].text));
+    ipy->level++;
+    nb_ipy_convert(ipy, &lines);
+    ipy->level--;
+}
+
+static void note_residue(nb_ipy *ipy, const nb_ipy_item *it, const nb_line *line, const call *c)
+{
+    nb_ipy_find(ipy, it->source, line->tokens[0].start, line->end, NB_D_GET_IPYTHON_RESIDUE,
+                "get_ipython()." NB_STR_FMT "() was read as the magic it stands for",
+                NB_STR_ARG(c->method));
+}
+
+/* A statement, or the right side of an assignment, that is a call of get_ipython(). */
+static bool magic_call(nb_ipy *ipy, const nb_ipy_item *it, const nb_line *line)
+{
+    nb_str text = it->source->text;
+    size_t first = 0;
+    if (!is(text, line, 0, "get_ipython")) {
+        while (first < line->count &&
+               (line->tokens[first].depth > 0 || !is(text, line, first, "=")))
+            first++;
+        first++;
+    }
+    call c = {0};
+    if (it->head || ipy->level >= NB_IPY_LEVELS || !read_call(ipy, text, line, first, &c))
+        return false;
+    if (nb_str_eqz(c.method, "run_cell_magic") && c.count == 3 && first == 0 &&
+        it->indent == it->start) {
+        note_residue(ipy, it, line, &c);
+        run_cell(ipy, it, &c);
+        return true;
+    }
+    nb_str special = special_text(ipy, &c, first > 0);
+    if (special.len == 0)
+        return false;
+    note_residue(ipy, it, line, &c);
+    nb_str front = nb_ipy_one_line(ipy->arena, text, it->code, line->tokens[first].start);
+    nb_ipy_line made =
+        made_line(it, nb_arena_printf(ipy->arena, NB_STR_FMT NB_STR_FMT "%s" NB_STR_FMT,
+                                      NB_STR_ARG(nb_ipy_indent(it)), NB_STR_ARG(front),
+                                      first > 0 ? " " : "", NB_STR_ARG(special)));
+    nb_ipy_source source = nb_ipy_join(ipy->arena, &made, 1);
+    nb_ipy_line *kept = NB_NEW(ipy->arena, nb_ipy_line);
+    *kept = made;
+    source.lines = kept;
+    ipy->level++;
+    nb_ipy_run(ipy, &source, NULL);
+    ipy->level--;
+    return true;
+}
+
+static void need_ipython(nb_ipy *ipy, const nb_ipy_item *it, const nb_token *token)
+{
+    nb_ipy_import(ipy, "from IPython import get_ipython");
+    nb_ipy_require(ipy, NB_STR("ipython"),
+                   it->source->lines[nb_ipy_line_of(it->source, token->start)].number);
+    nb_ipy_find(ipy, it->source, token->start, token->end, NB_D_GET_IPYTHON_RESIDUE,
+                "get_ipython() returns None outside of IPython")
+        ->severity = NB_SEVERITY_WARNING;
+}
+
+/* --- display ---------------------------------------------------------------------------------- */
+
+/* A name that is read: no attribute, no keyword argument. */
+static bool is_use(nb_str text, const nb_line *line, size_t i)
+{
+    const nb_token *token = &line->tokens[i];
+    bool attribute = i > 0 && is(text, line, i - 1, ".");
+    bool keyword = token->depth > 0 && is(text, line, i + 1, "=");
+    return token->kind == NB_TOKEN_NAME && !attribute && !keyword;
+}
+
+static bool starts_statement(nb_str text, const nb_line *line, size_t i)
+{
+    if (i == 0)
+        return true;
+    const nb_token *before = &line->tokens[i - 1];
+    return before->depth == 0 && line->tokens[i].depth == 0 &&
+           (nb_token_is(text, before, ";") || nb_token_is(text, before, ":"));
+}
+
+/* `display(a, b)` from token `i` on, alone and without keyword arguments. */
+static bool plain_display(nb_str text, const nb_line *line, size_t i)
+{
+    if (!starts_statement(text, line, i) || !is(text, line, i + 1, "("))
+        return false;
+    uint32_t depth = line->tokens[i].depth;
+    size_t k = i + 2, end = nb_line_code_count(line);
+    for (; k < end && line->tokens[k].depth > depth; k++)
+        if (line->tokens[k].depth == depth + 1 &&
+            (is(text, line, k, "=") || is(text, line, k, "**")))
+            return false;
+    return k < end && is(text, line, k, ")") && (k + 1 == end || is(text, line, k + 1, ";"));
+}
+
+static void need_display(nb_ipy *ipy, const nb_ipy_item *it, const nb_token *token)
+{
+    nb_ipy_import(ipy, "from IPython.display import display");
+    nb_ipy_require(ipy, NB_STR("ipython"),
+                   it->source->lines[nb_ipy_line_of(it->source, token->start)].number);
+    nb_ipy_find(ipy, it->source, token->start, token->end, NB_D_DISPLAY_NEEDS_IPYTHON,
+                "display is used in a way that only IPython offers")
+        ->help = NB_STR("use print(), or save the figure to a file");
+}
+
+/* The line with display -> print wherever it is a statement of its own. */
+static bool displays(nb_ipy *ipy, const nb_ipy_item *it, const nb_line *line)
+{
+    nb_str text = it->source->text;
+    nb_buf out = NB_BUF_INIT(SIZE_MAX);
+    size_t copied = it->code;
+    nb_buf_put(&out, nb_ipy_indent(it));
+    for (size_t i = 0; i < line->count; i++) {
+        const nb_token *token = &line->tokens[i];
+        if (!is(text, line, i, "display") || !is_use(text, line, i))
+            continue;
+        if (!plain_display(text, line, i) || it->head) {
+            need_display(ipy, it, token);
+            continue;
+        }
+        nb_buf_put(&out, nb_str_slice(text, copied, token->start));
+        nb_buf_putz(&out, "print");
+        copied = token->end;
+        nb_ipy_find(ipy, it->source, token->start, token->end, NB_D_DISPLAY_TRANSLATED,
+                    "display() became print()");
+    }
+    bool changed = copied > it->code;
+    nb_buf_put(&out, nb_str_slice(text, copied, line->end));
+    if (changed) {
+        nb_ipy_check(ipy, it, line);
+        nb_ipy_keep_as(ipy, it, line, nb_arena_str(ipy->arena, nb_buf_view(&out)));
+    }
+    nb_buf_release(&out);
+    return changed;
+}
+
+bool nb_ipy_residue(nb_ipy *ipy, const nb_ipy_item *it, const nb_line *line)
+{
+    nb_str text = it->source->text;
+    bool display = false, shell = false;
+    size_t first_shell = 0;
+    for (size_t i = 0; i < line->count; i++) {
+        if (line->tokens[i].kind != NB_TOKEN_NAME)
+            continue;
+        display |= is(text, line, i, "display") && is_use(text, line, i);
+        if (!shell && is(text, line, i, "get_ipython") && is_use(text, line, i)) {
+            shell = true;
+            first_shell = i;
+        }
+    }
+    if (shell && magic_call(ipy, it, line))
+        return true;
+    if (shell && !nb_ipy_bound(ipy, NB_STR("get_ipython")))
+        need_ipython(ipy, it, &line->tokens[first_shell]);
+    return display && !nb_ipy_bound(ipy, NB_STR("display")) && displays(ipy, it, line);
+}
