@@ -29,16 +29,16 @@ static bool asks_help(nb_ipy *ipy, const nb_ipy_item *it)
 {
     if (!nb_ipy_is_help(it->text))
         return false;
-    nb_lines lexer;
-    nb_line line;
-    nb_lines_open(&lexer, ipy->arena, nb_str_slice(it->source->text, 0, it->end));
+    nb_py_lines lexer;
+    nb_py_line line;
+    nb_py_lines_open(&lexer, ipy->arena, nb_str_slice(it->source->text, 0, it->end));
     lexer.at = (uint32_t)it->at;
-    if (!nb_lines_next(&lexer, &line) || line.escape || line.unterminated)
+    if (!nb_py_lines_next(&lexer, &line) || line.escape || line.unterminated)
         return false;
     for (size_t i = 0; i < line.count; i++)
-        if (line.tokens[i].kind == NB_TOKEN_ERROR)
+        if (line.tokens[i].kind == NB_PY_TOKEN_ERROR)
             return false;
-    return line.count > 0 && nb_token_is(lexer.text, &line.tokens[line.count - 1], "?");
+    return line.count > 0 && nb_py_token_is(lexer.text, &line.tokens[line.count - 1], "?");
 }
 
 static void put_words(nb_buf *out, nb_str rest, const char *comma)
@@ -75,9 +75,9 @@ static bool autocall(nb_ipy *ipy, const nb_ipy_item *it)
 }
 
 /* Python, or what IPython does not translate either: stays as it is. */
-static void keep(nb_ipy *ipy, const nb_ipy_item *it, const nb_line *line)
+static void keep(nb_ipy *ipy, const nb_ipy_item *it, const nb_py_line *line)
 {
-    if (line->kind == NB_LINE_CODE)
+    if (line->kind == NB_PY_LINE_CODE)
         nb_ipy_check(ipy, it, line);
     nb_ipy_keep(ipy, it, line);
 }
@@ -96,28 +96,28 @@ static bool special(nb_ipy *ipy, nb_ipy_item *it)
     if (escape == '!') {
         nb_ipy_shell(ipy, it);
     } else if (!autocall(ipy, it)) {
-        nb_line line = {.kind = NB_LINE_CODE, .end = (uint32_t)it->end};
+        nb_py_line line = {.kind = NB_PY_LINE_CODE, .end = (uint32_t)it->end};
         nb_ipy_note(ipy, it, NB_D_IPYTHON_SYNTAX, "'%c' without a function to call", escape);
         nb_ipy_keep(ipy, it, &line);
     }
     return false;
 }
 
-static bool is_help_line(nb_str text, const nb_line *line)
+static bool is_help_line(nb_str text, const nb_py_line *line)
 {
-    if (line->count == 0 || line->unterminated || line->kind != NB_LINE_CODE)
+    if (line->count == 0 || line->unterminated || line->kind != NB_PY_LINE_CODE)
         return false;
-    const nb_token *last = &line->tokens[line->count - 1];
-    return nb_token_is(text, last, "?") &&
+    const nb_py_token *last = &line->tokens[line->count - 1];
+    return nb_py_token_is(text, last, "?") &&
            nb_ipy_is_help(nb_str_slice(text, line->start, last->end));
 }
 
 /* Python at it->at. True: an assigned escape stands in it->at now. */
 static bool python(nb_ipy *ipy, nb_ipy_item *it)
 {
-    nb_line line;
+    nb_py_line line;
     it->lexer->at = (uint32_t)it->at;
-    if (!nb_lines_next(it->lexer, &line))
+    if (!nb_py_lines_next(it->lexer, &line))
         return false;
     if (line.escape && !it->head) {
         it->head = it->at = line.escape;
@@ -130,15 +130,15 @@ static bool python(nb_ipy *ipy, nb_ipy_item *it)
     it->end = line.end;
     if (is_help_line(it->source->text, &line))
         nb_ipy_drop(ipy, it);
-    else if (line.kind != NB_LINE_CODE || !nb_ipy_residue(ipy, it, &line))
+    else if (line.kind != NB_PY_LINE_CODE || !nb_ipy_residue(ipy, it, &line))
         keep(ipy, it, &line);
     return false;
 }
 
 void nb_ipy_run(nb_ipy *ipy, const nb_ipy_source *source, const char *implied)
 {
-    nb_lines lexer;
-    nb_lines_open(&lexer, ipy->arena, source->text);
+    nb_py_lines lexer;
+    nb_py_lines_open(&lexer, ipy->arena, source->text);
     while (lexer.at < source->text.len) {
         nb_ipy_item it = {.source = source, .lexer = &lexer, .start = lexer.at};
         it.indent = it.start;
@@ -177,7 +177,7 @@ static const char *implied_magic(nb_ipy *ipy, const nb_ipy_source *source, size_
     for (size_t i = first + 1; i < source->count; i++)
         if (!is_note(source->lines[i].text))
             return NULL;
-    if (first >= source->count)
+    if (first >= source->count || ipy->level > 0)
         return NULL;
     nb_str line = nb_ipy_skip(nb_str_slice(source->text, source->starts[first],
                                            source->starts[first] + source->lines[first].text.len));

@@ -5,25 +5,26 @@
 typedef struct scan {
     nb_arena *arena;
     nb_str text;
-    const nb_token *tokens;
+    const nb_py_token *tokens;
     size_t count;
     nb_map *set;
 } scan;
 
 static bool is(const scan *s, size_t i, const char *z)
 {
-    return i < s->count && nb_token_is(s->text, &s->tokens[i], z);
+    return i < s->count && nb_py_token_is(s->text, &s->tokens[i], z);
 }
 
 static bool is_name(const scan *s, size_t i)
 {
-    return i < s->count && s->tokens[i].kind == NB_TOKEN_NAME;
+    return i < s->count && s->tokens[i].kind == NB_PY_TOKEN_NAME;
 }
 
 static void bind(const scan *s, size_t i)
 {
     if (is_name(s, i))
-        nb_set_add(s->arena, s->set, nb_arena_str(s->arena, nb_token_text(s->text, &s->tokens[i])));
+        nb_set_add(s->arena, s->set,
+                   nb_arena_str(s->arena, nb_py_token_text(s->text, &s->tokens[i])));
 }
 
 /* Names among the targets tokens[start, end): no attributes, no subscripts, nothing called. */
@@ -99,8 +100,8 @@ static void bind_keyword(const scan *s, size_t i)
 
 static bool augmented(const scan *s, size_t i)
 {
-    nb_str op = nb_token_text(s->text, &s->tokens[i]);
-    return s->tokens[i].kind == NB_TOKEN_OP && op.len >= 2 && op.at[op.len - 1] == '=' &&
+    nb_str op = nb_py_token_text(s->text, &s->tokens[i]);
+    return s->tokens[i].kind == NB_PY_TOKEN_OP && op.len >= 2 && op.at[op.len - 1] == '=' &&
            !strchr("=!<>:", op.at[0]);
 }
 
@@ -139,11 +140,11 @@ void nb_ipython_bound_names(nb_arena *arena, nb_str source, nb_map *set)
     nb_ipy_convert(&ipy, &cell);
     nb_ipy_finish(&ipy);
 
-    nb_lines lines;
-    nb_line line;
-    nb_lines_open(&lines, arena, out.text);
-    while (nb_lines_next(&lines, &line)) {
-        scan s = {arena, out.text, line.tokens, nb_line_code_count(&line), set};
+    nb_py_lines lines;
+    nb_py_line line;
+    nb_py_lines_open(&lines, arena, out.text);
+    while (nb_py_lines_next(&lines, &line)) {
+        scan s = {arena, out.text, line.tokens, nb_py_line_code_count(&line), set};
         scan_line(&s);
     }
     for (size_t i = 0; i < out.findings.count; i++)

@@ -205,16 +205,16 @@ static void unwrap(nb_ipy *ipy, cell *c, size_t statement)
 
 static bool plain_line(nb_ipy *ipy, nb_str text)
 {
-    nb_lines lexer;
-    nb_line line;
-    nb_lines_open(&lexer, ipy->arena, text);
+    nb_py_lines lexer;
+    nb_py_line line;
+    nb_py_lines_open(&lexer, ipy->arena, text);
     while (lexer.at < text.len) {
         nb_str rest = nb_ipy_skip(nb_str_from_at(text, lexer.at));
         if (rest.len > 0 && strchr("%!?", rest.at[0])) {
             lexer.at = (uint32_t)nb_ipy_physical_end(text, lexer.at) + 1;
             continue;
         }
-        if (nb_lines_next(&lexer, &line) && !nb_ipy_only_expressions(text, &line))
+        if (nb_py_lines_next(&lexer, &line) && !nb_ipy_only_expressions(text, &line))
             return false;
     }
     return true;

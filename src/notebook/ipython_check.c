@@ -1,13 +1,13 @@
 /* Findings about Python that stays as it is. */
 #include "notebook/ipython_parts.h"
 
-static bool is_word(nb_str text, const nb_line *line, size_t i, const char *word)
+static bool is_word(nb_str text, const nb_py_line *line, size_t i, const char *word)
 {
-    return i < line->count && line->tokens[i].kind == NB_TOKEN_NAME &&
-           nb_token_is(text, &line->tokens[i], word);
+    return i < line->count && line->tokens[i].kind == NB_PY_TOKEN_NAME &&
+           nb_py_token_is(text, &line->tokens[i], word);
 }
 
-static size_t end_of(const nb_line *line, size_t i)
+static size_t end_of(const nb_py_line *line, size_t i)
 {
     return line->tokens[i < line->count ? i : line->count - 1].end;
 }
@@ -15,7 +15,7 @@ static size_t end_of(const nb_line *line, size_t i)
 /* --- await ------------------------------------------------------------------------------------ */
 
 /* Follows the outermost def by indentation; true when the line is inside one or starts one. */
-static bool in_function(nb_ipy *ipy, const nb_ipy_item *it, const nb_line *line)
+static bool in_function(nb_ipy *ipy, const nb_ipy_item *it, const nb_py_line *line)
 {
     nb_str text = it->source->text;
     unsigned width = nb_ipy_width(nb_ipy_indent(it));
@@ -27,7 +27,7 @@ static bool in_function(nb_ipy *ipy, const nb_ipy_item *it, const nb_line *line)
     return ipy->in_def > 0;
 }
 
-static void note_await(nb_ipy *ipy, const nb_ipy_item *it, const nb_line *line)
+static void note_await(nb_ipy *ipy, const nb_ipy_item *it, const nb_py_line *line)
 {
     nb_str text = it->source->text;
     for (size_t i = 0; i < line->count; i++) {
@@ -44,21 +44,21 @@ static void note_await(nb_ipy *ipy, const nb_ipy_item *it, const nb_line *line)
 /* --- syntax ----------------------------------------------------------------------------------- */
 
 /* '%' where an operand has to stand: the author meant a magic. */
-static bool misplaced_magic(nb_str text, const nb_line *line, size_t i)
+static bool misplaced_magic(nb_str text, const nb_py_line *line, size_t i)
 {
-    if (i == 0 || !nb_token_is(text, &line->tokens[i], "%"))
+    if (i == 0 || !nb_py_token_is(text, &line->tokens[i], "%"))
         return false;
-    const nb_token *before = &line->tokens[i - 1];
-    return before->kind == NB_TOKEN_OP && !strchr(")]}", text.at[before->start]) &&
-           !nb_token_is(text, before, "...");
+    const nb_py_token *before = &line->tokens[i - 1];
+    return before->kind == NB_PY_TOKEN_OP && !strchr(")]}", text.at[before->start]) &&
+           !nb_py_token_is(text, before, "...");
 }
 
-static void note_syntax(nb_ipy *ipy, const nb_ipy_item *it, const nb_line *line)
+static void note_syntax(nb_ipy *ipy, const nb_ipy_item *it, const nb_py_line *line)
 {
     nb_str text = it->source->text;
     for (size_t i = 0; i < line->count; i++) {
-        const nb_token *token = &line->tokens[i];
-        bool stray = token->kind == NB_TOKEN_OP && token->end == token->start + 1 &&
+        const nb_py_token *token = &line->tokens[i];
+        bool stray = token->kind == NB_PY_TOKEN_OP && token->end == token->start + 1 &&
                      strchr("!?$", text.at[token->start]);
         if (!stray && !misplaced_magic(text, line, i))
             continue;
@@ -70,12 +70,12 @@ static void note_syntax(nb_ipy *ipy, const nb_ipy_item *it, const nb_line *line)
     }
 }
 
-static void note_unterminated(nb_ipy *ipy, const nb_ipy_item *it, const nb_line *line)
+static void note_unterminated(nb_ipy *ipy, const nb_ipy_item *it, const nb_py_line *line)
 {
     nb_str text = it->source->text;
     for (size_t i = 0; i < line->count; i++) {
-        const nb_token *token = &line->tokens[i];
-        if (token->kind != NB_TOKEN_ERROR || !strchr("'\"", text.at[token->start]))
+        const nb_py_token *token = &line->tokens[i];
+        if (token->kind != NB_PY_TOKEN_ERROR || !strchr("'\"", text.at[token->start]))
             continue;
         nb_ipy_find(ipy, it->source, token->start, token->end, NB_D_UNTERMINATED,
                     "a string is never closed");
@@ -88,7 +88,7 @@ static void note_unterminated(nb_ipy *ipy, const nb_ipy_item *it, const nb_line 
                 "%s is never closed", bracket ? "a bracket" : "a string");
 }
 
-void nb_ipy_check(nb_ipy *ipy, const nb_ipy_item *it, const nb_line *line)
+void nb_ipy_check(nb_ipy *ipy, const nb_ipy_item *it, const nb_py_line *line)
 {
     if (!in_function(ipy, it, line))
         note_await(ipy, it, line);

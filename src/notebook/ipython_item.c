@@ -105,30 +105,30 @@ void nb_ipy_replace(nb_ipy *ipy, const nb_ipy_item *it, nb_str text)
     nb_buf_release(&lines);
 }
 
-static bool opens_suite(nb_str text, const nb_line *line)
+static bool opens_suite(nb_str text, const nb_py_line *line)
 {
-    size_t count = nb_line_code_count(line);
+    size_t count = nb_py_line_code_count(line);
     if (count == 0 || line->unterminated)
         return false;
-    const nb_token *last = &line->tokens[count - 1];
-    return last->depth == 0 && nb_token_is(text, last, ":");
+    const nb_py_token *last = &line->tokens[count - 1];
+    return last->depth == 0 && nb_py_token_is(text, last, ":");
 }
 
-static nb_ipy_kind kind_of(nb_line_kind kind)
+static nb_ipy_kind kind_of(nb_py_line_kind kind)
 {
     switch (kind) {
-    case NB_LINE_BLANK: return NB_IPY_BLANK;
-    case NB_LINE_COMMENT: return NB_IPY_NOTE;
-    case NB_LINE_CODE: break;
+    case NB_PY_LINE_BLANK: return NB_IPY_BLANK;
+    case NB_PY_LINE_COMMENT: return NB_IPY_NOTE;
+    case NB_PY_LINE_CODE: break;
     }
     return NB_IPY_PYTHON;
 }
 
-void nb_ipy_keep_as(nb_ipy *ipy, const nb_ipy_item *it, const nb_line *line, nb_str text)
+void nb_ipy_keep_as(nb_ipy *ipy, const nb_ipy_item *it, const nb_py_line *line, nb_str text)
 {
     nb_str all = it->source->text;
     nb_ipy_piece *piece = nb_ipy_put(ipy, it, kind_of(line->kind), text);
-    if (line->kind == NB_LINE_CODE)
+    if (line->kind == NB_PY_LINE_CODE)
         piece->opens = opens_suite(all, line);
     if (it->code > it->indent) {
         size_t first = nb_ipy_line_of(it->source, it->code);
@@ -147,7 +147,7 @@ void nb_ipy_keep_as(nb_ipy *ipy, const nb_ipy_item *it, const nb_line *line, nb_
         piece->line_count = count;
 }
 
-void nb_ipy_keep(nb_ipy *ipy, const nb_ipy_item *it, const nb_line *line)
+void nb_ipy_keep(nb_ipy *ipy, const nb_ipy_item *it, const nb_py_line *line)
 {
     nb_str all = it->source->text, text = nb_str_slice(all, it->start, line->end);
     if (it->head) {

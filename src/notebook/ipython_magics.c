@@ -255,7 +255,7 @@ static bool unwrap(nb_ipy *ipy, nb_ipy_item *it, size_t statement)
     return true;
 }
 
-bool nb_ipy_only_expressions(nb_str text, const nb_line *line)
+bool nb_ipy_only_expressions(nb_str text, const nb_py_line *line)
 {
     static const char *const words[] = {
         "assert", "async", "break",  "class", "continue", "def",   "del",
@@ -266,11 +266,11 @@ bool nb_ipy_only_expressions(nb_str text, const nb_line *line)
         "=", "+=", "-=", "*=", "/=", "%=", "@=", "&=", "|=", "^=", "**=", "//=", ">>=", "<<="};
     bool first = true;
     for (size_t i = 0; i < line->count; i++) {
-        const nb_token *token = &line->tokens[i];
-        nb_str word = nb_token_text(text, token);
-        if (token->kind == NB_TOKEN_NAME && first && listed(word, words, NB_LEN(words)))
+        const nb_py_token *token = &line->tokens[i];
+        nb_str word = nb_py_token_text(text, token);
+        if (token->kind == NB_PY_TOKEN_NAME && first && listed(word, words, NB_LEN(words)))
             return false;
-        if (token->kind == NB_TOKEN_OP &&
+        if (token->kind == NB_PY_TOKEN_OP &&
             (nb_str_eqz(word, ":=") ||
              (token->depth == 0 && listed(word, binding, NB_LEN(binding)))))
             return false;
@@ -290,9 +290,9 @@ static bool timeit(nb_ipy *ipy, nb_ipy_item *it)
     }
     if (statement >= it->end || strchr("%!?", text.at[statement]))
         return unwrap(ipy, it, statement);
-    nb_line line;
+    nb_py_line line;
     it->lexer->at = (uint32_t)statement;
-    (void)nb_lines_next(it->lexer, &line);
+    (void)nb_py_lines_next(it->lexer, &line);
     if (nb_ipy_only_expressions(text, &line))
         return unwrap(ipy, it, statement);
     nb_ipy_cut(ipy, it, line.end > it->end ? line.end : it->end);

@@ -110,7 +110,7 @@ nb_str nb_ipy_show(nb_ipy *ipy, nb_str text);
 /* A logical line while it is looked at: indentation, then kept text [code, head), then what begins at `at`. */
 typedef struct nb_ipy_item {
     const nb_ipy_source *source;
-    nb_lines *lexer;
+    nb_py_lines *lexer;
     size_t start;       /* of its first line */
     size_t indent;      /* end of the indentation */
     size_t code;        /* first byte that is kept: moves behind "%time " */
@@ -143,9 +143,9 @@ void nb_ipy_comment(nb_ipy *ipy, const nb_ipy_item *it);
 /* Python instead of the special text, each line indented, */
 void nb_ipy_replace(nb_ipy *ipy, const nb_ipy_item *it, nb_str text);
 /* or the Python that the lexer read. */
-void nb_ipy_keep(nb_ipy *ipy, const nb_ipy_item *it, const nb_line *line);
+void nb_ipy_keep(nb_ipy *ipy, const nb_ipy_item *it, const nb_py_line *line);
 /* The same with another text for the logical line. */
-void nb_ipy_keep_as(nb_ipy *ipy, const nb_ipy_item *it, const nb_line *line, nb_str text);
+void nb_ipy_keep_as(nb_ipy *ipy, const nb_ipy_item *it, const nb_py_line *line, nb_str text);
 /* A finding about an item's special text or about bytes of its source. */
 nb_ipython_finding *nb_ipy_note(nb_ipy *ipy, const nb_ipy_item *it, nb_diag_code code,
                                 const char *fmt, ...) NB_PRINTF(4, 5);
@@ -162,14 +162,14 @@ bool nb_ipy_magic(nb_ipy *ipy, nb_ipy_item *it);
 /* The statement in a cell magic's header, behind name and options; header.len when there is none. */
 size_t nb_ipy_header_statement(nb_str header, nb_str name);
 /* No statement of the line binds a name or is more than an expression. */
-bool nb_ipy_only_expressions(nb_str text, const nb_line *line);
+bool nb_ipy_only_expressions(nb_str text, const nb_py_line *line);
 void nb_ipy_shell(nb_ipy *ipy, nb_ipy_item *it);
 /* lines[notes] is a cell magic's, comments stand before it and its body behind it. */
 void nb_ipy_cell_magic(nb_ipy *ipy, const nb_ipy_lines *lines, size_t notes);
 /* A logical line of Python that calls get_ipython() or display(); false: it has been left alone. */
-bool nb_ipy_residue(nb_ipy *ipy, const nb_ipy_item *it, const nb_line *line);
+bool nb_ipy_residue(nb_ipy *ipy, const nb_ipy_item *it, const nb_py_line *line);
 /* Findings about a logical line that stays: await, special syntax in the wrong place, what is never closed. */
-void nb_ipy_check(nb_ipy *ipy, const nb_ipy_item *it, const nb_line *line);
+void nb_ipy_check(nb_ipy *ipy, const nb_ipy_item *it, const nb_py_line *line);
 
 /* Is the only line of a cell a magic without its '%'? */
 bool nb_ipy_automagic(nb_ipy *ipy, nb_str line);

@@ -4,7 +4,7 @@
 /* What stands before an escape: maybe other statements, then targets. */
 typedef struct head {
     nb_str text; /* source text up to the escape */
-    nb_line line;
+    nb_py_line line;
     size_t target;   /* token where the targets begin */
     bool header;     /* "if x:" stands before them */
     size_t kept_end; /* end of the text in front of them; 0: there is none */
@@ -24,16 +24,16 @@ static bool is_header_word(nb_str word)
 static head read_head(nb_ipy *ipy, const nb_ipy_item *it)
 {
     head h = {.text = nb_str_slice(it->source->text, 0, it->head)};
-    nb_lines *lexer = NB_NEW(ipy->arena, nb_lines);
-    nb_lines_open(lexer, ipy->arena, h.text);
+    nb_py_lines *lexer = NB_NEW(ipy->arena, nb_py_lines);
+    nb_py_lines_open(lexer, ipy->arena, h.text);
     lexer->at = (uint32_t)it->code;
-    if (!nb_lines_next(lexer, &h.line))
+    if (!nb_py_lines_next(lexer, &h.line))
         return h;
-    bool compound = is_header_word(nb_token_text(h.text, &h.line.tokens[0]));
+    bool compound = is_header_word(nb_py_token_text(h.text, &h.line.tokens[0]));
     for (size_t i = 0; i < h.line.count; i++) {
-        const nb_token *token = &h.line.tokens[i];
-        bool colon = compound && !h.header && nb_token_is(h.text, token, ":");
-        if (token->depth > 0 || (!colon && !nb_token_is(h.text, token, ";")))
+        const nb_py_token *token = &h.line.tokens[i];
+        bool colon = compound && !h.header && nb_py_token_is(h.text, token, ":");
+        if (token->depth > 0 || (!colon && !nb_py_token_is(h.text, token, ";")))
             continue;
         h.header |= colon;
         h.target = i + 1;
@@ -50,8 +50,8 @@ static nb_str targets(nb_ipy *ipy, const nb_ipy_item *it, const head *h)
     return nb_ipy_one_line(ipy->arena, it->source->text, start, it->head);
 }
 
-static void unassigned(nb_ipy *ipy, const nb_ipy_item *it, const nb_token *from, const nb_token *to,
-                       nb_str name)
+static void unassigned(nb_ipy *ipy, const nb_ipy_item *it, const nb_py_token *from,
+                       const nb_py_token *to, nb_str name)
 {
     nb_str shown = nb_ipy_one_line(ipy->arena, it->source->text, from->start, to->end);
     nb_ipython_finding *finding = nb_ipy_find(
@@ -66,21 +66,22 @@ static void note_targets(nb_ipy *ipy, const nb_ipy_item *it, const head *h)
 {
     size_t end = h->line.count - 1, named = 0; /* without the '=' */
     for (size_t i = h->target; i < h->line.count; i++)
-        if (h->line.tokens[i].depth == 0 && nb_token_is(h->text, &h->line.tokens[i], ":") &&
+        if (h->line.tokens[i].depth == 0 && nb_py_token_is(h->text, &h->line.tokens[i], ":") &&
             end > i)
             end = i;
     unsigned subscripts = 0;
     for (size_t i = h->target; i < end; i++) {
-        const nb_token *token = &h->line.tokens[i];
-        bool after = i > h->target && nb_token_is(h->text, token - 1, ".");
+        const nb_py_token *token = &h->line.tokens[i];
+        bool after = i > h->target && nb_py_token_is(h->text, token - 1, ".");
         bool before = i + 1 < end && memchr(".[(", h->text.at[token[1].start], 3);
-        bool open =
-            nb_token_is(h->text, token, "[") && i > h->target && token[-1].kind != NB_TOKEN_OP;
-        subscripts += open || (subscripts > 0 && nb_token_is(h->text, token, "["));
-        subscripts -= subscripts > 0 && nb_token_is(h->text, token, "]");
-        if (token->kind != NB_TOKEN_NAME || subscripts > 0 || after || before)
+        bool open = nb_py_token_is(h->text, token, "[") && i > h->target &&
+                    token[-1].kind != NB_PY_TOKEN_OP;
+        subscripts += open || (subscripts > 0 && nb_py_token_is(h->text, token, "["));
+        subscripts -= subscripts > 0 && nb_py_token_is(h->text, token, "]");
+        if (token->kind != NB_PY_TOKEN_NAME || subscripts > 0 || after || before)
             continue;
-        unassigned(ipy, it, token, token, nb_arena_str(ipy->arena, nb_token_text(h->text, token)));
+        unassigned(ipy, it, token, token,
+                   nb_arena_str(ipy->arena, nb_py_token_text(h->text, token)));
         named++;
     }
     if (named == 0 && end > h->target)

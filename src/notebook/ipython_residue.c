@@ -3,9 +3,9 @@
 
 #include "base/buf.h"
 
-static bool is(nb_str text, const nb_line *line, size_t i, const char *z)
+static bool is(nb_str text, const nb_py_line *line, size_t i, const char *z)
 {
-    return i < line->count && nb_token_is(text, &line->tokens[i], z);
+    return i < line->count && nb_py_token_is(text, &line->tokens[i], z);
 }
 
 /* --- string literals -------------------------------------------------------------------------- */
@@ -115,20 +115,20 @@ typedef struct call {
 } call;
 
 /* Reads the call from token `i` to the end of the line. */
-static bool read_call(nb_ipy *ipy, nb_str text, const nb_line *line, size_t i, call *out)
+static bool read_call(nb_ipy *ipy, nb_str text, const nb_py_line *line, size_t i, call *out)
 {
     static const char *const front[] = {"get_ipython", "(", ")", "."};
-    size_t end = nb_line_code_count(line);
+    size_t end = nb_py_line_code_count(line);
     for (size_t k = 0; k < NB_LEN(front); k++)
         if (!is(text, line, i + k, front[k]))
             return false;
     i += NB_LEN(front);
-    if (i + 1 >= end || line->tokens[i].kind != NB_TOKEN_NAME || !is(text, line, i + 1, "("))
+    if (i + 1 >= end || line->tokens[i].kind != NB_PY_TOKEN_NAME || !is(text, line, i + 1, "("))
         return false;
-    out->method = nb_token_text(text, &line->tokens[i]);
+    out->method = nb_py_token_text(text, &line->tokens[i]);
     for (i += 2; i < end && !is(text, line, i, ")"); i++) {
-        if (out->count == MOST_ARGUMENTS || line->tokens[i].kind != NB_TOKEN_STRING ||
-            !literal_value(ipy->arena, nb_token_text(text, &line->tokens[i]),
+        if (out->count == MOST_ARGUMENTS || line->tokens[i].kind != NB_PY_TOKEN_STRING ||
+            !literal_value(ipy->arena, nb_py_token_text(text, &line->tokens[i]),
                            &out->args[out->count++]))
             return false;
         if (!is(text, line, i + 1, ","))
@@ -199,7 +199,7 @@ static void run_cell(nb_ipy *ipy, const nb_ipy_item *it, const call *c)
     ipy->level--;
 }
 
-static void note_residue(nb_ipy *ipy, const nb_ipy_item *it, const nb_line *line, const call *c)
+static void note_residue(nb_ipy *ipy, const nb_ipy_item *it, const nb_py_line *line, const call *c)
 {
     nb_ipy_find(ipy, it->source, line->tokens[0].start, line->end, NB_D_GET_IPYTHON_RESIDUE,
                 "get_ipython()." NB_STR_FMT "() was read as the magic it stands for",
@@ -207,7 +207,7 @@ static void note_residue(nb_ipy *ipy, const nb_ipy_item *it, const nb_line *line
 }
 
 /* A statement, or the right side of an assignment, that is a call of get_ipython(). */
-static bool magic_call(nb_ipy *ipy, const nb_ipy_item *it, const nb_line *line)
+static bool magic_call(nb_ipy *ipy, const nb_ipy_item *it, const nb_py_line *line)
 {
     nb_str text = it->source->text;
     size_t first = 0;
@@ -245,7 +245,7 @@ static bool magic_call(nb_ipy *ipy, const nb_ipy_item *it, const nb_line *line)
     return true;
 }
 
-static void need_ipython(nb_ipy *ipy, const nb_ipy_item *it, const nb_token *token)
+static void need_ipython(nb_ipy *ipy, const nb_ipy_item *it, const nb_py_token *token)
 {
     nb_ipy_import(ipy, "from IPython import get_ipython");
     nb_ipy_require(ipy, NB_STR("ipython"),
@@ -258,30 +258,30 @@ static void need_ipython(nb_ipy *ipy, const nb_ipy_item *it, const nb_token *tok
 /* --- display ---------------------------------------------------------------------------------- */
 
 /* A name that is read: no attribute, no keyword argument. */
-static bool is_use(nb_str text, const nb_line *line, size_t i)
+static bool is_use(nb_str text, const nb_py_line *line, size_t i)
 {
-    const nb_token *token = &line->tokens[i];
+    const nb_py_token *token = &line->tokens[i];
     bool attribute = i > 0 && is(text, line, i - 1, ".");
     bool keyword = token->depth > 0 && is(text, line, i + 1, "=");
-    return token->kind == NB_TOKEN_NAME && !attribute && !keyword;
+    return token->kind == NB_PY_TOKEN_NAME && !attribute && !keyword;
 }
 
-static bool starts_statement(nb_str text, const nb_line *line, size_t i)
+static bool starts_statement(nb_str text, const nb_py_line *line, size_t i)
 {
     if (i == 0)
         return true;
-    const nb_token *before = &line->tokens[i - 1];
+    const nb_py_token *before = &line->tokens[i - 1];
     return before->depth == 0 && line->tokens[i].depth == 0 &&
-           (nb_token_is(text, before, ";") || nb_token_is(text, before, ":"));
+           (nb_py_token_is(text, before, ";") || nb_py_token_is(text, before, ":"));
 }
 
 /* `display(a, b)` from token `i` on, alone and without keyword arguments. */
-static bool plain_display(nb_str text, const nb_line *line, size_t i)
+static bool plain_display(nb_str text, const nb_py_line *line, size_t i)
 {
     if (!starts_statement(text, line, i) || !is(text, line, i + 1, "("))
         return false;
     uint32_t depth = line->tokens[i].depth;
-    size_t k = i + 2, end = nb_line_code_count(line);
+    size_t k = i + 2, end = nb_py_line_code_count(line);
     for (; k < end && line->tokens[k].depth > depth; k++)
         if (line->tokens[k].depth == depth + 1 &&
             (is(text, line, k, "=") || is(text, line, k, "**")))
@@ -289,7 +289,7 @@ static bool plain_display(nb_str text, const nb_line *line, size_t i)
     return k < end && is(text, line, k, ")") && (k + 1 == end || is(text, line, k + 1, ";"));
 }
 
-static void need_display(nb_ipy *ipy, const nb_ipy_item *it, const nb_token *token)
+static void need_display(nb_ipy *ipy, const nb_ipy_item *it, const nb_py_token *token)
 {
     nb_ipy_import(ipy, "from IPython.display import display");
     nb_ipy_require(ipy, NB_STR("ipython"),
@@ -300,14 +300,14 @@ static void need_display(nb_ipy *ipy, const nb_ipy_item *it, const nb_token *tok
 }
 
 /* The line with display -> print wherever it is a statement of its own. */
-static bool displays(nb_ipy *ipy, const nb_ipy_item *it, const nb_line *line)
+static bool displays(nb_ipy *ipy, const nb_ipy_item *it, const nb_py_line *line)
 {
     nb_str text = it->source->text;
     nb_buf out = NB_BUF_INIT(SIZE_MAX);
     size_t copied = it->code;
     nb_buf_put(&out, nb_ipy_indent(it));
     for (size_t i = 0; i < line->count; i++) {
-        const nb_token *token = &line->tokens[i];
+        const nb_py_token *token = &line->tokens[i];
         if (!is(text, line, i, "display") || !is_use(text, line, i))
             continue;
         if (!plain_display(text, line, i) || it->head) {
@@ -330,13 +330,13 @@ static bool displays(nb_ipy *ipy, const nb_ipy_item *it, const nb_line *line)
     return changed;
 }
 
-bool nb_ipy_residue(nb_ipy *ipy, const nb_ipy_item *it, const nb_line *line)
+bool nb_ipy_residue(nb_ipy *ipy, const nb_ipy_item *it, const nb_py_line *line)
 {
     nb_str text = it->source->text;
     bool display = false, shell = false;
     size_t first_shell = 0;
     for (size_t i = 0; i < line->count; i++) {
-        if (line->tokens[i].kind != NB_TOKEN_NAME)
+        if (line->tokens[i].kind != NB_PY_TOKEN_NAME)
             continue;
         display |= is(text, line, i, "display") && is_use(text, line, i);
         if (!shell && is(text, line, i, "get_ipython") && is_use(text, line, i)) {

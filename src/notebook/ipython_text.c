@@ -2,6 +2,7 @@
 #include "notebook/ipython_parts.h"
 
 #include "base/buf.h"
+#include "text/secret.h"
 
 /* --- literals --------------------------------------------------------------------------------- */
 
@@ -94,19 +95,19 @@ static bool known_name(nb_ipy *ipy, nb_str name)
 /* Can the expression stand in an f-string of any Python, and is its first name bound? */
 static bool usable(nb_ipy *ipy, nb_str expression)
 {
-    nb_lines lexer;
-    nb_line line;
+    nb_py_lines lexer;
+    nb_py_line line;
     if (nb_str_find_char(expression, '\\') >= 0 || nb_str_find_char(expression, '#') >= 0)
         return false;
-    nb_lines_open(&lexer, ipy->arena, expression);
-    if (!nb_lines_next(&lexer, &line) || line.kind != NB_LINE_CODE || line.unterminated)
+    nb_py_lines_open(&lexer, ipy->arena, expression);
+    if (!nb_py_lines_next(&lexer, &line) || line.kind != NB_PY_LINE_CODE || line.unterminated)
         return false;
     for (size_t i = 0; i < line.count; i++)
-        if (line.tokens[i].kind == NB_TOKEN_ERROR)
+        if (line.tokens[i].kind == NB_PY_TOKEN_ERROR)
             return false;
     for (size_t i = 0; i < line.count; i++)
-        if (line.tokens[i].kind == NB_TOKEN_NAME)
-            return known_name(ipy, nb_token_text(expression, &line.tokens[i]));
+        if (line.tokens[i].kind == NB_PY_TOKEN_NAME)
+            return known_name(ipy, nb_py_token_text(expression, &line.tokens[i]));
     return true;
 }
 
@@ -224,15 +225,15 @@ nb_str nb_ipy_interpolate(nb_ipy *ipy, const nb_ipy_item *it, nb_str text)
 
 bool nb_ipy_secret_name(nb_str name)
 {
-    static const char *const parts[] = {"key",      "apikey", "token",     "secret",
+    static const char *const words[] = {"key",      "apikey", "token",     "secret",
                                         "password", "passwd", "passphrase"};
     size_t start = 0;
     for (size_t i = 0; i <= name.len; i++) {
         if (i < name.len && !strchr("_-.", name.at[i]))
             continue;
-        nb_str part = nb_str_slice(name, start, i);
-        for (size_t k = 0; k < NB_LEN(parts); k++)
-            if (nb_str_eq_nocase(part, nb_str_from(parts[k])))
+        nb_str piece = nb_str_slice(name, start, i);
+        for (size_t k = 0; k < NB_LEN(words); k++)
+            if (nb_str_eq_nocase(piece, nb_str_from(words[k])))
                 return true;
         start = i + 1;
     }
@@ -317,9 +318,10 @@ nb_str nb_ipy_redact(nb_ipy *ipy, nb_str text, bool *secret)
             i++;
         }
     }
-    nb_str redacted = nb_arena_str(ipy->arena, nb_buf_view(&out));
+    nb_str named = nb_arena_str(ipy->arena, nb_buf_view(&out));
     nb_buf_release(&out);
+    nb_str redacted = nb_secret_hide(ipy->arena, named);
     if (secret)
-        *secret = found;
+        *secret = found || !nb_str_eq(named, redacted);
     return redacted;
 }

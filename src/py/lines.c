@@ -12,17 +12,17 @@ static bool blank(char c)
     return c == ' ' || c == '\t' || c == '\f';
 }
 
-static char at(const nb_lines *l, size_t i)
+static char at(const nb_py_lines *l, size_t i)
 {
     return i < l->text.len ? l->text.at[i] : '\0';
 }
 
-static bool newline_escape(const nb_lines *l, size_t i)
+static bool newline_escape(const nb_py_lines *l, size_t i)
 {
     return at(l, i) == '\\' && at(l, i + 1) == '\n';
 }
 
-static bool wasted(const nb_lines *l)
+static bool wasted(const nb_py_lines *l)
 {
     return l->waste > WASTE_FACTOR * l->text.len + WASTE_FLOOR;
 }
@@ -35,12 +35,12 @@ typedef struct literal {
     bool triple, format;
 } literal;
 
-static bool triple_at(const nb_lines *l, size_t i)
+static bool triple_at(const nb_py_lines *l, size_t i)
 {
     return at(l, i + 1) == at(l, i) && at(l, i + 2) == at(l, i) && i + 2 < l->text.len;
 }
 
-static bool closes(const nb_lines *l, const literal *lit, size_t i)
+static bool closes(const nb_py_lines *l, const literal *lit, size_t i)
 {
     return at(l, i) == lit->quote && (!lit->triple || triple_at(l, i));
 }
@@ -60,14 +60,14 @@ static bool prefix(nb_str word, bool *format)
 }
 
 /* The literal that opens with the quote at `i`; letters directly before it are its prefix. */
-static literal literal_at(const nb_lines *l, size_t i, size_t word_start)
+static literal literal_at(const nb_py_lines *l, size_t i, size_t word_start)
 {
     literal lit = {.quote = at(l, i), .triple = triple_at(l, i)};
     (void)prefix(nb_str_slice(l->text, word_start, i), &lit.format);
     return lit;
 }
 
-static size_t literal_end(nb_lines *l, size_t i, literal lit, unsigned level);
+static size_t literal_end(nb_py_lines *l, size_t i, literal lit, unsigned level);
 
 /* Inside a replacement field. */
 typedef struct field {
@@ -79,7 +79,7 @@ typedef struct field {
 } field;
 
 /* Passes the nested literal whose quote is at `i`; 0 when it makes the field ill-formed. */
-static size_t field_literal(nb_lines *l, field *f, size_t i)
+static size_t field_literal(nb_py_lines *l, field *f, size_t i)
 {
     size_t word = i;
     while (word > 0 && i - word < PREFIX_LETTERS && nb_is_alpha(at(l, word - 1)))
@@ -93,10 +93,10 @@ static size_t field_literal(nb_lines *l, field *f, size_t i)
     return end;
 }
 
-static size_t field_end(nb_lines *l, size_t open, literal outer, unsigned level);
+static size_t field_end(nb_py_lines *l, size_t open, literal outer, unsigned level);
 
 /* One step inside a format specification, which is text with fields in it; 0: ill-formed. */
-static size_t format_step(nb_lines *l, const field *f, size_t i)
+static size_t format_step(nb_py_lines *l, const field *f, size_t i)
 {
     if (closes(l, &f->outer, i))
         return 0;
@@ -106,7 +106,7 @@ static size_t format_step(nb_lines *l, const field *f, size_t i)
 }
 
 /* One step inside the expression of a field; 0: ill-formed. */
-static size_t field_step(nb_lines *l, field *f, size_t i)
+static size_t field_step(nb_py_lines *l, field *f, size_t i)
 {
     switch (at(l, i)) {
     case '\'':
@@ -134,7 +134,7 @@ static size_t field_step(nb_lines *l, field *f, size_t i)
 }
 
 /* The offset past the '}' of the field that opens at `open`; 0 when it is no well-formed field. */
-static size_t field_end(nb_lines *l, size_t open, literal outer, unsigned level)
+static size_t field_end(nb_py_lines *l, size_t open, literal outer, unsigned level)
 {
     field f = {.outer = outer, .level = level, .line_bound = !outer.triple};
     size_t i = open + 1, last = i;
@@ -151,7 +151,7 @@ static size_t field_end(nb_lines *l, size_t open, literal outer, unsigned level)
 }
 
 /* Passes the '{' at `i` in the text of an f-string: a doubled one, a field, or a bracket that is text. */
-static size_t brace(nb_lines *l, size_t i, literal lit, unsigned level)
+static size_t brace(nb_py_lines *l, size_t i, literal lit, unsigned level)
 {
     if (at(l, i + 1) == '{')
         return i + 2;
@@ -160,7 +160,7 @@ static size_t brace(nb_lines *l, size_t i, literal lit, unsigned level)
 }
 
 /* The offset past the literal whose first quote is at `i`; 0 when nothing closes it. */
-static size_t literal_end(nb_lines *l, size_t start, literal lit, unsigned level)
+static size_t literal_end(nb_py_lines *l, size_t start, literal lit, unsigned level)
 {
     size_t i = start + (lit.triple ? 3 : 1);
     while (i < l->text.len) {
@@ -183,18 +183,19 @@ static size_t literal_end(nb_lines *l, size_t start, literal lit, unsigned level
 /* --- tokens ----------------------------------------------------------------------------------- */
 
 typedef struct cursor {
-    nb_lines *lines;
-    nb_line *line;
+    nb_py_lines *lines;
+    nb_py_line *line;
     size_t at;
     uint32_t depth;
     uint32_t open; /* outermost bracket that is open */
     bool assigned; /* the first '=' outside brackets was seen */
 } cursor;
 
-static void push(cursor *c, nb_token_kind kind, size_t end)
+static void push(cursor *c, nb_py_token_kind kind, size_t end)
 {
-    nb_lines *l = c->lines;
-    nb_vec_push(l->arena, &l->tokens, ((nb_token){kind, (uint32_t)c->at, (uint32_t)end, c->depth}));
+    nb_py_lines *l = c->lines;
+    nb_vec_push(l->arena, &l->tokens,
+                ((nb_py_token){kind, (uint32_t)c->at, (uint32_t)end, c->depth}));
     c->at = end;
 }
 
@@ -202,16 +203,16 @@ static void push(cursor *c, nb_token_kind kind, size_t end)
  * quote as an error; whatever starts at an escaped quote after it would meet the same fate, hence `dead`. */
 static void string_token(cursor *c, size_t quote)
 {
-    nb_lines *l = c->lines;
+    nb_py_lines *l = c->lines;
     literal lit = literal_at(l, quote, c->at);
     uint32_t *dead = &l->dead[lit.quote == '"'];
     size_t end = lit.triple || quote >= *dead ? literal_end(l, quote, lit, 0) : 0;
     if (end) {
-        push(c, NB_TOKEN_STRING, end);
+        push(c, NB_PY_TOKEN_STRING, end);
     } else if (lit.triple) {
         c->line->unterminated = true;
         c->line->open = (uint32_t)c->at;
-        push(c, NB_TOKEN_STRING, l->text.len);
+        push(c, NB_PY_TOKEN_STRING, l->text.len);
     } else {
         if (quote >= *dead) {
             size_t stop = quote + 1;
@@ -220,8 +221,8 @@ static void string_token(cursor *c, size_t quote)
             *dead = (uint32_t)(stop < l->text.len ? stop : l->text.len);
         }
         if (c->at < quote)
-            push(c, NB_TOKEN_NAME, quote);
-        push(c, NB_TOKEN_ERROR, quote + 1);
+            push(c, NB_PY_TOKEN_NAME, quote);
+        push(c, NB_PY_TOKEN_ERROR, quote + 1);
     }
 }
 
@@ -235,13 +236,13 @@ static void name_token(cursor *c)
     if ((next == '\'' || next == '"') && prefix(nb_str_slice(c->lines->text, c->at, end), &format))
         string_token(c, end);
     else
-        push(c, NB_TOKEN_NAME, end);
+        push(c, NB_PY_TOKEN_NAME, end);
 }
 
 /* 0x1F, 1_000, 1.5e-3j: digits, letters, dots, and a sign after an exponent. */
 static void number_token(cursor *c)
 {
-    const nb_lines *l = c->lines;
+    const nb_py_lines *l = c->lines;
     size_t end = c->at + 1;
     bool hex = at(l, c->at) == '0' && (at(l, end) == 'x' || at(l, end) == 'X');
     for (;; end++) {
@@ -251,7 +252,7 @@ static void number_token(cursor *c)
         if (!nb_is_name(now) && now != '.' && !sign)
             break;
     }
-    push(c, NB_TOKEN_NUMBER, end);
+    push(c, NB_PY_TOKEN_NUMBER, end);
 }
 
 static size_t operator_length(nb_str rest)
@@ -272,7 +273,7 @@ static size_t operator_length(nb_str rest)
 }
 
 /* After the first '=' of a line: does IPython take over? Then the place of its '%' or '!'. */
-static uint32_t escape_after(const nb_lines *l, size_t i)
+static uint32_t escape_after(const nb_py_lines *l, size_t i)
 {
     while (blank(at(l, i)) || newline_escape(l, i))
         i += at(l, i) == '\\' ? 2 : 1;
@@ -290,7 +291,7 @@ static void operator_token(cursor *c)
     bool assignment = first == '=' && len == 1 && c->depth == 0 && !c->assigned;
     if (strchr("([{", first) && c->depth == 0)
         c->open = (uint32_t)c->at;
-    push(c, NB_TOKEN_OP, c->at + len);
+    push(c, NB_PY_TOKEN_OP, c->at + len);
     if (strchr("([{", first))
         c->depth++;
     if (assignment) {
@@ -301,13 +302,13 @@ static void operator_token(cursor *c)
 
 static void token(cursor *c)
 {
-    const nb_lines *l = c->lines;
+    const nb_py_lines *l = c->lines;
     char first = at(l, c->at);
     if (first == '#') {
         size_t end = c->at;
         while (end < l->text.len && at(l, end) != '\n')
             end++;
-        push(c, NB_TOKEN_COMMENT, end);
+        push(c, NB_PY_TOKEN_COMMENT, end);
     } else if (first == '\'' || first == '"') {
         string_token(c, c->at);
     } else if (nb_is_name_start(first)) {
@@ -317,14 +318,14 @@ static void token(cursor *c)
     } else if (first > ' ' && first != '\\' && first != 0x7f) {
         operator_token(c);
     } else {
-        push(c, NB_TOKEN_ERROR, c->at + 1);
+        push(c, NB_PY_TOKEN_ERROR, c->at + 1);
     }
 }
 
 /* Reads tokens up to the newline that ends the logical line, or to an escape. */
 static void tokens(cursor *c)
 {
-    const nb_lines *l = c->lines;
+    const nb_py_lines *l = c->lines;
     while (c->at < l->text.len && !c->line->escape) {
         char now = at(l, c->at);
         if (now == '\n' && c->depth == 0)
@@ -346,14 +347,14 @@ static void tokens(cursor *c)
 
 /* --- lines ------------------------------------------------------------------------------------ */
 
-void nb_lines_open(nb_lines *lines, nb_arena *arena, nb_str text)
+void nb_py_lines_open(nb_py_lines *lines, nb_arena *arena, nb_str text)
 {
     if (text.len > UINT32_MAX / 2)
         text.len = UINT32_MAX / 2;
-    *lines = (nb_lines){.text = text, .arena = arena};
+    *lines = (nb_py_lines){.text = text, .arena = arena};
 }
 
-bool nb_lines_next(nb_lines *lines, nb_line *line)
+bool nb_py_lines_next(nb_py_lines *lines, nb_py_line *line)
 {
     if (lines->at >= lines->text.len)
         return false;
@@ -361,23 +362,23 @@ bool nb_lines_next(nb_lines *lines, nb_line *line)
     while (blank(at(lines, code)))
         code++;
     lines->tokens.count = 0;
-    *line = (nb_line){.start = lines->at, .code = (uint32_t)code};
+    *line = (nb_py_line){.start = lines->at, .code = (uint32_t)code};
     cursor c = {.lines = lines, .line = line, .at = code};
     tokens(&c);
     line->end = (uint32_t)(c.at < lines->text.len ? c.at : lines->text.len);
     line->tokens = lines->tokens.at;
     line->count = lines->tokens.count;
     lines->at = line->end + (line->escape ? 0 : 1);
-    line->kind = line->count == 0                ? NB_LINE_BLANK
-                 : nb_line_code_count(line) == 0 ? NB_LINE_COMMENT
-                                                 : NB_LINE_CODE;
+    line->kind = line->count == 0                   ? NB_PY_LINE_BLANK
+                 : nb_py_line_code_count(line) == 0 ? NB_PY_LINE_COMMENT
+                                                    : NB_PY_LINE_CODE;
     return true;
 }
 
-size_t nb_line_code_count(const nb_line *line)
+size_t nb_py_line_code_count(const nb_py_line *line)
 {
     size_t count = line->count;
-    while (count > 0 && line->tokens[count - 1].kind == NB_TOKEN_COMMENT)
+    while (count > 0 && line->tokens[count - 1].kind == NB_PY_TOKEN_COMMENT)
         count--;
     return count;
 }
