@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 build_packages=(gcc libc6-dev cmake ninja-build pkg-config libfyaml-dev libsqlite3-dev nettle-dev python3)
 demo_packages=(python3-venv)
 test_packages=(
-    clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 cppcheck shellcheck ccache git libcmocka-dev mandoc dpkg-dev
+    clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 cppcheck shellcheck ccache git libcmocka-dev mandoc dpkg-dev zsh fish
     pyflakes3 python3-numpy python3-pandas python3-matplotlib python3-seaborn python3-sklearn python3-statsmodels
     python3-torch python3-xgboost)
 

@@ -256,3 +256,22 @@ void nb_app_detail(const nb_app *app, const char *fmt, ...)
     say(app, fmt, args);
     va_end(args);
 }
+
+FILE *nb_app_text_open(const nb_app *app, nb_app_text *text)
+{
+    *text = (nb_app_text){.to = app->out};
+    if (app->json)
+        text->to = open_memstream(&text->at, &text->len);
+    if (!text->to)
+        abort(); /* out of memory */
+    return text->to;
+}
+
+void nb_app_text_close(nb_app *app, nb_app_text *text, const char *key)
+{
+    if (!app->json)
+        return;
+    fclose(text->to);
+    nb_json_member_str(app->json, key, (nb_str){text->at, text->len});
+    free(text->at);
+}

@@ -60,4 +60,14 @@ void nb_app_say(const nb_app *app, const char *fmt, ...) NB_PRINTF(2, 3);
 /* The same with -v only. */
 void nb_app_detail(const nb_app *app, const char *fmt, ...) NB_PRINTF(2, 3);
 
+/* Text as a whole (a page, a script, a difference): written to the stream that open returns, it goes to `out`, or with --format json into
+ * the member `key`. */
+typedef struct nb_app_text {
+    FILE *to;
+    char *at; /* what was written so far, in memory; NULL when it goes to `out` */
+    size_t len;
+} nb_app_text;
+FILE *nb_app_text_open(const nb_app *app, nb_app_text *text);
+void nb_app_text_close(nb_app *app, nb_app_text *text, const char *key);
+
 #endif

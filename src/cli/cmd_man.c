@@ -5,19 +5,9 @@ static nb_code run(const void *args, const char *const *operands, size_t count, 
                    nb_error *err)
 {
     (void)args, (void)operands, (void)count, (void)err;
-    if (app->json) {
-        char *text = NULL;
-        size_t len = 0;
-        FILE *memory = open_memstream(&text, &len);
-        if (!memory)
-            abort();
-        nb_man_print(memory);
-        fclose(memory);
-        nb_json_member_str(app->json, "man", (nb_str){text, len});
-        free(text);
-    } else {
-        nb_man_print(app->out);
-    }
+    nb_app_text text;
+    nb_man_print(nb_app_text_open(app, &text));
+    nb_app_text_close(app, &text, "man");
     return NB_OK;
 }
 

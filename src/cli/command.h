@@ -28,8 +28,9 @@ struct nb_command {
     const nb_opt *options;               /* NULL: none */
     unsigned min_operands, max_operands; /* NB_ANY_NUMBER: no upper limit */
     nb_opt_names operand_names;          /* for shell completion */
-    size_t args_size;                    /* of the struct the options go to */
-    const void *defaults;                /* that struct before reading; NULL: zeros */
+    const char *const *operand_words; /* all an operand can be, NULL at the end; NULL: it is open */
+    size_t args_size;                 /* of the struct the options go to */
+    const void *defaults;             /* that struct before reading; NULL: zeros */
     /* Results go to app->out, or as members into app->json when that is not NULL (see app.h); nothing else does. */
     nb_code (*run)(const void *args, const char *const *operands, size_t count, nb_app *app,
                    nb_error *err);

@@ -43,19 +43,19 @@ static void print_row(FILE *to, nb_str name, const char *what)
 static void print_about(FILE *to, const char *about)
 {
     nb_str rest = nb_str_from(about), line;
+    fputc('\n', to);
     while (nb_str_line(&rest, &line)) {
         if (line.len == 0 || line.at[0] == ' ')
             fprintf(to, NB_STR_FMT "\n", NB_STR_ARG(line));
         else
             print_wrapped(to, line, 0, 0);
     }
-    fputc('\n', to);
 }
 
 static void print_options(FILE *to, const char *title, const nb_opt *options, const void *defaults)
 {
     NB_AUTO(nb_arena) scratch = NB_ARENA_INIT;
-    fprintf(to, "%s:\n", title);
+    fprintf(to, "\n%s:\n", title);
     for (const nb_opt *opt = options; opt->kind != NB_OPT_END; opt++) {
         nb_str synopsis = nb_opt_synopsis(opt, defaults, &scratch);
         const char *indent = opt->letter ? "" : "    "; /* long names stand below each other */
@@ -66,7 +66,7 @@ static void print_options(FILE *to, const char *title, const nb_opt *options, co
 
 static void print_commands(FILE *to, const nb_command *const *commands)
 {
-    fprintf(to, "commands:\n");
+    fprintf(to, "\ncommands:\n");
     for (const nb_command *const *row = commands; *row; row++)
         print_row(to, nb_str_from((*row)->name), (*row)->summary);
 }
@@ -90,9 +90,8 @@ nb_str nb_help_usage(const nb_command *command, nb_arena *arena)
 void nb_help_overview(FILE *to)
 {
     fprintf(to, "usage: notebooked [options] COMMAND ...\n\n"
-                "Turns tagged Jupyter notebooks into production Python, and trains them.\n\n");
+                "Turns tagged Jupyter notebooks into production Python, and trains them.\n");
     print_commands(to, nb_commands);
-    fputc('\n', to);
     print_options(to, "options, before or after the command", nb_global_options, NULL);
     fprintf(to, "\n'notebooked help COMMAND' tells more about a command.\n");
 }
@@ -100,7 +99,7 @@ void nb_help_overview(FILE *to)
 void nb_help_command(const nb_command *command, FILE *to)
 {
     NB_AUTO(nb_arena) scratch = NB_ARENA_INIT;
-    fprintf(to, "usage: " NB_STR_FMT "\n\n%s\n\n", NB_STR_ARG(nb_help_usage(command, &scratch)),
+    fprintf(to, "usage: " NB_STR_FMT "\n\n%s\n", NB_STR_ARG(nb_help_usage(command, &scratch)),
             command->summary);
     if (command->about)
         print_about(to, command->about);
@@ -110,31 +109,16 @@ void nb_help_command(const nb_command *command, FILE *to)
         print_options(to, "options", command->options, command->defaults);
     if (command->examples)
         print_examples(to, command->examples);
-    fprintf(to, "%s'notebooked help' lists the options that every command takes.\n",
-            command->commands || command->options || command->examples ? "\n" : "");
-}
-
-static void print_page(const nb_command *command, FILE *to)
-{
-    if (command)
-        nb_help_command(command, to);
-    else
-        nb_help_overview(to);
+    fprintf(to, "\n'notebooked help' lists the options that every command takes.\n");
 }
 
 void nb_help_show(const nb_command *command, nb_app *app)
 {
-    if (!app->json) {
-        print_page(command, app->out);
-        return;
-    }
-    char *text = NULL;
-    size_t len = 0;
-    FILE *memory = open_memstream(&text, &len);
-    if (!memory)
-        abort();
-    print_page(command, memory);
-    fclose(memory);
-    nb_json_member_str(app->json, "help", (nb_str){text, len});
-    free(text);
+    nb_app_text text;
+    FILE *to = nb_app_text_open(app, &text);
+    if (command)
+        nb_help_command(command, to);
+    else
+        nb_help_overview(to);
+    nb_app_text_close(app, &text, "help");
 }

@@ -8,8 +8,8 @@ A case is a folder below tests/cli/cases:
   out/     files that must exist afterwards with this content
   files    every path that exists afterwards and was not in in/, one a line, sorted (checked when present)
 
-In expectations <<REGEX>> stands for any text that matches; the working folder's path reads $WORK. Where `cmd` asks for
---format json and has one line, stdout must be one JSON document. --update rewrites what does not match.
+In expectations <<REGEX>> stands for any text that matches; the working folder's path reads $WORK. Where `cmd` is one
+command with --format json, stdout must be one JSON document. --update rewrites what does not match.
 The program is $NB_BINARY, or build/debug/notebooked.
 """
 import concurrent.futures
@@ -75,7 +75,7 @@ class Case:
             self.expect('files', ''.join(f'{p}\n' for p in sorted(paths_below(work) - before)))
 
     def check_json(self, cmd, stdout):
-        if re.search(r'--format[ =]json', cmd) and cmd.strip().count('\n') == 0:
+        if re.fullmatch(r'notebooked [^|;&\n]*--format[ =]json[^|;&\n]*\n?', cmd):
             try:
                 json.loads(stdout)
             except ValueError as problem:
