@@ -1,13 +1,13 @@
-/* syntax.h - Python source as a tree of our own nodes; the only file that knows tree-sitter is syntax.c.
+/* syntax.h - Python source as a tree of our own nodes, made by our own parser (syntax_*.c, docs/design/python.md).
  *
  * Nodes live in an arena, hold byte spans of the text and know their parent, children and the role (`field`) they play for
  * their parent. Only nodes that mean something are there: no punctuation, no comments (those are a list of their own). The
  * tree is normalised: parentheses around one expression, `expression_statement` and similar wrappers that carry no meaning are
  * left out, so that the shape follows CPython's ast module where that is reasonable. Each kind below says which children it has.
  *
- * The text must be plain Python (notebook/ipython.h comes first). Where CPython 3.8-3.13 refuses what tree-sitter accepts
- * (`return` outside a function, positional after keyword argument, Python 2's print statement, ...), nb_py_parse() reports a
- * syntax error as well: text without errors here compiles there (proven over the standard library and by differential tests).
+ * The text must be plain Python (notebook/ipython.h comes first). What CPython 3.8-3.13 refuses to compile is an error here,
+ * also what its grammar alone lets through (`return` outside a function, two parameters of one name, ...): text without errors
+ * here compiles there, and the other way round (tests/py/test_syntax_differential.py).
  */
 #ifndef NB_PY_SYNTAX_H
 #define NB_PY_SYNTAX_H
@@ -93,7 +93,8 @@ typedef enum nb_py_kind {
 
     /* patterns of match */
     NB_PY_PATTERN_CAPTURE, /* name bound: case x, case ... as x, *rest, **rest. No child: the span is the name */
-    NB_PY_PATTERN, /* any other pattern: sub-patterns, and expressions (values, classes, mapping keys) */
+    NB_PY_PATTERN, /* any other pattern, `param` says which sort: sub-patterns (role PATTERN; NB_PY_KEYWORD with a pattern as its
+                      value in a class pattern) and expressions (values: role VALUE, classes: FUNC, mapping keys: KEY) */
 
     NB_PY_KIND_COUNT
 } nb_py_kind;
@@ -141,11 +142,23 @@ typedef enum nb_py_param {
     NB_PY_PARAM_KWARGS
 } nb_py_param;
 
+typedef enum nb_py_pattern {
+    NB_PY_PATTERN_VALUE,    /* a literal or a dotted name */
+    NB_PY_PATTERN_WILDCARD, /* _ or *_ */
+    NB_PY_PATTERN_AS,
+    NB_PY_PATTERN_OR,
+    NB_PY_PATTERN_SEQUENCE,
+    NB_PY_PATTERN_MAPPING, /* KEY and PATTERN by turns; **rest is a capture */
+    NB_PY_PATTERN_CLASS
+} nb_py_pattern;
+
 enum { /* flags of a string */
        NB_PY_STRING_BYTES = 1 << 0,
        NB_PY_STRING_FORMAT = 1 << 1,
        NB_PY_STRING_RAW = 1 << 2,
-       NB_PY_STRING_JOINED = 1 << 3 /* several adjacent literals */
+       NB_PY_STRING_JOINED =
+           1 << 3, /* several adjacent literals; the other flags are those of any of them */
+       NB_PY_STRING_TEMPLATE = 1 << 4 /* t"..." of Python 3.14; FORMAT is set as well */
 };
 
 typedef struct nb_py_node nb_py_node;
@@ -155,8 +168,11 @@ struct nb_py_node {
     uint32_t start, end; /* byte span in the text */
     uint32_t line;       /* of the first byte, from 1 */
     uint8_t string_flags;
-    uint8_t param; /* nb_py_param */
-    bool is_async, star;
+    uint8_t param;       /* nb_py_param of a parameter, nb_py_pattern of a pattern */
+    bool is_async, star; /* star also: a capture or wildcard with a star before it */
+    bool
+        parens; /* an expression in parentheses of its own, which its span leaves out (a tuple's and a generator's belong to it) */
+    uint16_t height;                          /* levels of nodes below, itself included */
     nb_py_node *parent, *child, *last, *next; /* `last` is the last child */
 };
 
