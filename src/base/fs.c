@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { CHUNK = 4096, TEMP_NAMES = 1000 };
+enum { CHUNK = 4096, LARGEST_COPY = 512 * 1024, TEMP_NAMES = 1000 };
 
 /* A descriptor that closes itself; -1 is none. */
 typedef struct nb_fd {
@@ -104,6 +104,20 @@ nb_code nb_file_read(nb_arena *arena, const char *path, size_t limit, nb_str *ou
     return NB_OK;
 }
 
+/* Fills a mapping of ours with the file; one that shrank meanwhile is shorter than its mapping. */
+static nb_code copy_into(nb_mapped *mapped, int fd, const char *path, nb_error *err)
+{
+    char *at = mapped->base;
+    size_t len = 0;
+    for (ssize_t got = 1; got > 0 && len < mapped->size; len += (size_t)got) {
+        got = read_some(fd, at + len, mapped->size - len);
+        if (got < 0)
+            return fail_path(err, "read", path);
+    }
+    mapped->bytes.len = len;
+    return NB_OK;
+}
+
 nb_code nb_file_map(const char *path, nb_mapped *out, nb_error *err)
 {
     struct stat st;
@@ -118,14 +132,31 @@ nb_code nb_file_map(const char *path, nb_mapped *out, nb_error *err)
         return NB_OK;
     }
     size_t size = (size_t)st.st_size;
-    void *base = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd.n, 0);
+    bool copy = size <= LARGEST_COPY;
+    void *base = copy ? mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+                      : mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd.n, 0);
     if (base == MAP_FAILED)
         return fail_path(err, "map", path);
-    *out = (nb_mapped){
+    nb_mapped mapped = {
         .bytes = {base, size},
           .base = base, .size = size
     };
+    if (copy && copy_into(&mapped, fd.n, path, err) != NB_OK) {
+        nb_mapped_release(&mapped);
+        return err->code;
+    }
+    *out = mapped;
     return NB_OK;
+}
+
+void nb_mapped_forget(void *mapped, size_t upto)
+{
+    nb_mapped *m = mapped;
+    size_t end = upto - upto % (size_t)sysconf(_SC_PAGESIZE);
+    if (m->size <= LARGEST_COPY || end <= m->forgotten || end > m->size)
+        return;
+    (void)madvise((char *)m->base + m->forgotten, end - m->forgotten, MADV_DONTNEED);
+    m->forgotten = end;
 }
 
 void nb_mapped_release(nb_mapped *mapped)

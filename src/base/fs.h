@@ -12,13 +12,18 @@
 /* The whole file in the arena, NUL-terminated. NB_ERR_IO when it is larger than `limit` bytes. */
 nb_code nb_file_read(nb_arena *arena, const char *path, size_t limit, nb_str *out, nb_error *err);
 
-/* A file mapped for reading; pages that nobody touches cost nothing. */
+/* A file mapped for reading; pages that nobody touches cost nothing. A small file is copied instead, so that nothing happens when
+ * its owner truncates it meanwhile; a large one then ends the program (SIGBUS), as with every mapping. */
 typedef struct nb_mapped {
     nb_str bytes;
     void *base;
     size_t size;
+    size_t forgotten; /* bytes at the start whose pages were given back */
 } nb_mapped;
 nb_code nb_file_map(const char *path, nb_mapped *out, nb_error *err);
+/* Gives back the pages before byte `upto` of `mapped` (an nb_mapped); they are read again when somebody touches them. Fits
+ * nb_json_reader.passed. */
+void nb_mapped_forget(void *mapped, size_t upto);
 void nb_mapped_release(nb_mapped *mapped);
 static inline void nb_mapped_auto(nb_mapped *mapped)
 {

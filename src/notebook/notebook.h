@@ -48,5 +48,8 @@ nb_code nb_notebook_parse(nb_arena *arena, nb_str bytes, nb_str path, nb_diags *
 /* A spot in a cell, for findings: `line` and `column` from 1 in the cell's source as the user sees it, `source_line` is filled in from it. */
 nb_spot nb_cell_spot(const nb_notebook *notebook, const nb_cell *cell, unsigned line,
                      unsigned column, unsigned length);
+/* The same for a byte offset in the cell's source. */
+nb_spot nb_cell_spot_at(const nb_notebook *notebook, const nb_cell *cell, size_t offset,
+                        unsigned length);
 
 #endif

@@ -100,7 +100,7 @@ static const char *hint_for(const nb_json_reader *r)
         if (nb_str_starts(rest, hints_by_text[i].text))
             return hints_by_text[i].hint;
     bool wants_comma = strncmp(r->bad_what, "expected ','", 12) == 0;
-    if (wants_comma && strchr("\"{[-0123456789tfn", rest.at[0]))
+    if (wants_comma && nb_str_find_char(NB_STR("\"{[-0123456789tfn"), rest.at[0]) >= 0)
         return "add a comma before it";
     return NULL;
 }
