@@ -3,6 +3,7 @@
 #define NB_TAGS_H
 
 #include "base/diag.h"
+#include "base/map.h"
 #include "notebook/notebook.h"
 
 typedef enum nb_section {
@@ -32,9 +33,11 @@ typedef struct nb_tags {
     size_t count;
 } nb_tags;
 
-/* Sections of a cell as bits (1 << nb_section); 0 for an untagged cell. Reports unknown tags (once a tag a notebook: `seen` is a
- * set the caller keeps), near misses ("did you mean 'train'?"), contradictions and section tags on cells that are not code. */
+/* Sections of a cell as bits (1 << nb_section); 0 for an untagged cell and for one that is not Python code; only the bit of skip when the
+ * cell has that tag, whatever else it has. Tags are compared with their case. Reports unknown tags (once a tag a notebook: `seen` is a
+ * set the caller keeps), near misses ("did you mean 'train'?"), contradictions and section tags on cells that are not code. Tags of
+ * other tools (papermill, nbconvert, Jupyter Book, Jupytext, Kale, ...) are passed over in silence. */
 unsigned nb_tags_sections(const nb_tags *tags, const nb_notebook *notebook, const nb_cell *cell,
-                          struct nb_map *seen, nb_diags *diags);
+                          nb_map *seen, nb_diags *diags);
 
 #endif
