@@ -126,14 +126,13 @@ static bool read_call(nb_ipy *ipy, nb_str text, const nb_py_line *line, size_t i
     if (i + 1 >= end || line->tokens[i].kind != NB_PY_TOKEN_NAME || !is(text, line, i + 1, "("))
         return false;
     out->method = nb_py_token_text(text, &line->tokens[i]);
-    for (i += 2; i < end && !is(text, line, i, ")"); i++) {
+    for (i += 2; i < end && !is(text, line, i, ")"); i += 2) { /* an argument and its comma */
         if (out->count == MOST_ARGUMENTS || line->tokens[i].kind != NB_PY_TOKEN_STRING ||
             !literal_value(ipy->arena, nb_py_token_text(text, &line->tokens[i]),
                            &out->args[out->count++]))
             return false;
         if (!is(text, line, i + 1, ","))
             return i + 2 == end && is(text, line, i + 1, ")");
-        i++;
     }
     return i + 1 == end;
 }
