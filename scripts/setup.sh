@@ -21,7 +21,7 @@ say() { echo "setup: $*" >&2; }
 
 not_installed() {
     local name
-    dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^installed //p' | sort -u >"$scratch/have"
+    dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^installed //p' >"$scratch/have" || true # it fails when one is unknown
     for name; do
         grep -qxF "$name" "$scratch/have" || echo "$name"
     done
