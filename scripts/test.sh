@@ -7,7 +7,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 mkdir -p build/log
 rm -f build/log/*.xml
-passed=0 failed=0
+passed=0 failed=0 broken=()
 
 # step NAME COMMAND...: one check that counts as a test; its output is shown when it fails.
 step() {
@@ -17,7 +17,7 @@ step() {
         passed=$((passed + 1))
         echo "ok     $name ($((SECONDS - start)) s)"
     else
-        failed=$((failed + 1))
+        failed=$((failed + 1)) broken+=("$name")
         echo "FAILED $name ($((SECONDS - start)) s)"
         tail -60 "build/log/$name.log"
         return 1
@@ -45,4 +45,5 @@ step build-fuzz scripts/build.sh fuzz && tests fuzz -L fuzz
 for check in format tidy cppcheck rooms scripts; do
     step "lint-$check" scripts/lint.sh "$check"
 done
+[ ${#broken[@]} -eq 0 ] || echo "failed steps: ${broken[*]}; see build/log"
 python3 scripts/sum_tests.py "$passed" "$failed" build/log/*.xml
