@@ -165,6 +165,15 @@ bool nb_module_provided_by(nb_arena *arena, nb_str dotted, nb_str distribution)
     return false;
 }
 
+nb_str nb_module_implies(nb_str dotted)
+{
+    nb_str found;
+    for (nb_str prefix = dotted; prefix.len > 0; prefix = parent_of(prefix))
+        if (nb_words_find(nb_modules_implied, prefix, &found))
+            return found;
+    return NB_STR("");
+}
+
 /* --- platforms and hints ----------------------------------------------------------------------- */
 
 static nb_str advice_of(const nb_platform_name *row, nb_str *platform)

@@ -25,6 +25,9 @@ nb_str nb_name_platform_advice(nb_str name, nb_str *platform);
 /* What to do about a module that no distribution gives: Python 2's, one that left the standard library, one that is published in a repository only.
  * Starts with a verb; an empty view when there is nothing special to say. */
 nb_str nb_module_hint(nb_str dotted);
+/* The distribution that the dotted name needs besides the one that provides it, and imports only when it runs: "torch.utils.tensorboard" gives "tensorboard";
+ * an empty view when there is none. */
+nb_str nb_module_implies(nb_str dotted);
 /* PEP 503: lower case, runs of [-_.] become one '-'. */
 nb_str nb_distribution_normal(nb_arena *arena, nb_str name);
 

@@ -39,6 +39,15 @@ const nb_str nb_modules_alternatives[] = {
 };
 const size_t nb_modules_alternatives_count = NB_LEN(nb_modules_alternatives);
 
+const nb_str nb_modules_implied = NB_STR_ROW(
+    "dask.distributed:distributed keras.utils.plot_model:pydot plotly.express:pandas "
+    "tensorflow.keras.utils.plot_model:pydot torch.utils.tensorboard:tensorboard "
+    "transformers.AlbertTokenizer:sentencepiece transformers.BitsAndBytesConfig:bitsandbytes "
+    "transformers.LlamaTokenizer:sentencepiece transformers.Seq2SeqTrainer:accelerate "
+    "transformers.Seq2SeqTrainingArguments:accelerate transformers.T5Tokenizer:sentencepiece "
+    "transformers.Trainer:accelerate transformers.TrainingArguments:accelerate "
+    "transformers.XLMRobertaTokenizer:sentencepiece");
+
 #define HINT(module, hint)                   \
     {                                        \
         NB_STR_ROW(module), NB_STR_ROW(hint) \

@@ -35,6 +35,8 @@ extern const size_t nb_modules_platform_count;
 extern const nb_platform_name nb_modules_injected[]; /* names that need no import, sorted */
 extern const size_t nb_modules_injected_count;
 
+extern const nb_str nb_modules_implied; /* dotted name:distribution */
+
 typedef struct nb_module_hint_row {
     nb_str name, hint;
 } nb_module_hint_row;

@@ -238,7 +238,7 @@ static void tables_are_small(void **state)
     size_t size = nb_modules_stdlib.len + nb_modules_distributions.len + nb_modules_families.len +
                   nb_modules_popular.len + nb_modules_changing_count * sizeof(nb_module_span);
     print_message("%zu bytes\n", size);
-    assert_true(size < 60 * 1000);
+    assert_true(size < 60000);
 }
 
 static void rows_are_sorted(void **state)
