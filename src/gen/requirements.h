@@ -57,8 +57,9 @@ typedef struct nb_requirements {
 nb_requirements nb_requirements_build(nb_arena *arena, const nb_requirements_input *input,
                                       nb_diags *diags);
 
-/* The site-packages folders of a Python installation or virtual environment: `python` is the path of an interpreter or of an environment folder; reads pyvenv.cfg and
- * looks for lib/python3.x/site-packages (and dist-packages of a Debian system Python); returns how many were found (at most 4), and the minor version in *minor when known. */
+/* The site-packages folders of a Python installation or virtual environment: `python` is the path of an interpreter or of an environment folder (a bare "python3" has
+ * to be looked up in PATH before); reads pyvenv.cfg and looks for lib/python3.x/site-packages (and dist-packages of a Debian system Python); returns how many were
+ * found (at most 4), and the minor version in *minor when known. A pyenv shim is a shell script and leads nowhere. */
 size_t nb_site_packages(nb_arena *arena, nb_str python, nb_str folders[4], unsigned *minor);
 
 #endif
