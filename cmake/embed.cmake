@@ -8,3 +8,13 @@ function(nb_embed target folder)
     DEPENDS ${files} ${CMAKE_SOURCE_DIR}/cmake/embed.py VERBATIM)
   target_sources(${target} PRIVATE ${out})
 endfunction()
+
+# nb_embed_file(TARGET FILE SYMBOL): a file of text becomes the string SYMBOL in the target.
+function(nb_embed_file target file symbol)
+  set(out ${CMAKE_BINARY_DIR}/embed/${symbol}.c)
+  find_package(Python3 REQUIRED COMPONENTS Interpreter)
+  add_custom_command(OUTPUT ${out}
+    COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/cmake/embed.py ${CMAKE_SOURCE_DIR}/${file} ${out} ${symbol}
+    DEPENDS ${CMAKE_SOURCE_DIR}/${file} ${CMAKE_SOURCE_DIR}/cmake/embed.py VERBATIM)
+  target_sources(${target} PRIVATE ${out})
+endfunction()

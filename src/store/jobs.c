@@ -202,24 +202,35 @@ static sqlite3_stmt *select_jobs(const nb_store *store, const char *rest)
     return nb_store_prepare(store, sql.at);
 }
 
+/* SQLITE_DONE when all rows were read. */
+static int read_rows(nb_arena *arena, sqlite3_stmt *stmt, nb_job **out, size_t *count)
+{
+    NB_VEC(nb_job) jobs = {0};
+    int code = sqlite3_step(stmt);
+    for (; code == SQLITE_ROW; code = sqlite3_step(stmt))
+        nb_vec_push(arena, &jobs, read_row(arena, stmt));
+    *out = jobs.at;
+    *count = jobs.count;
+    return code;
+}
+
 nb_code nb_store_list(nb_store *store, nb_arena *arena, nb_str experiment, nb_job **out,
                       size_t *count, nb_error *err)
 {
-    NB_VEC(nb_job) jobs = {0};
-    int code = SQLITE_DONE;
+    static const char rest[] = "WHERE :experiment = '' OR experiment = :experiment"
+                               " ORDER BY created_ms DESC, rowid DESC";
+    nb_job *jobs = NULL;
+    size_t found = 0;
     if (store) {
-        NB_AUTO(nb_stmt) stmt = select_jobs(
-            store,
-            "WHERE :experiment = '' OR experiment = :experiment ORDER BY created_ms DESC, rowid DESC");
-        if (stmt)
-            bind(stmt, &(nb_job){.experiment = experiment});
-        while (stmt && (code = sqlite3_step(stmt)) == SQLITE_ROW)
-            nb_vec_push(arena, &jobs, read_row(arena, stmt));
-        if (!stmt || code != SQLITE_DONE)
+        NB_AUTO(nb_stmt) stmt = select_jobs(store, rest);
+        if (!stmt)
+            return nb_store_fail(store, "cannot read", err);
+        bind(stmt, &(nb_job){.experiment = experiment});
+        if (read_rows(arena, stmt, &jobs, &found) != SQLITE_DONE)
             return nb_store_fail(store, "cannot read", err);
     }
-    *out = jobs.at;
-    *count = jobs.count;
+    *out = jobs;
+    *count = found;
     return NB_OK;
 }
 
