@@ -1,6 +1,6 @@
 #!/bin/bash
-# lint.sh [format|tidy|cppcheck|rooms|scripts]...: check the sources; all of it without an argument. Needs the debug build's
-# compile commands for tidy and cppcheck.
+# lint.sh [format|tidy|cppcheck|rooms|scripts]...: check the sources; all of it without an argument. tidy
+# needs the compile commands of the debug build, and looks at fuzz targets too when there is a fuzz build.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 [ $# -gt 0 ] || set -- format tidy cppcheck rooms scripts
@@ -10,7 +10,9 @@ check_format() {
 }
 
 check_tidy() {
-    python3 scripts/tidy.py build/debug
+    local builds=(build/debug)
+    [ ! -f build/fuzz/compile_commands.json ] || builds+=(build/fuzz)
+    python3 scripts/tidy.py "${builds[@]}"
 }
 
 check_cppcheck() {

@@ -2,7 +2,7 @@
 # test.sh: build three ways, check the sources, run every test; ends in "N passed, N failed, N skipped".
 #
 # asan (clang, address and undefined-behaviour sanitizers) runs everything; debug (gcc) runs the unit tests; fuzz runs each
-# target for a few seconds. A step that fails does not keep the others from running. Logs: build/log/.
+# target for a few seconds; the release build is installed, packaged and looked at. A step that fails does not keep the others from running. Logs: build/log/.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 mkdir -p build/log
@@ -42,6 +42,7 @@ tests() {
 step build-debug scripts/build.sh debug && tests debug -L unit
 step build-asan scripts/build.sh asan && tests asan
 step build-fuzz scripts/build.sh fuzz && tests fuzz -L fuzz
+step build-release scripts/build.sh release && step release scripts/check_release.sh
 for check in format tidy cppcheck rooms scripts; do
     step "lint-$check" scripts/lint.sh "$check"
 done

@@ -1,4 +1,4 @@
-"""tidy.py BUILD: clang-tidy over every C file of ours in BUILD/compile_commands.json.
+"""tidy.py BUILD...: clang-tidy over every C file of ours in the builds' compile_commands.json; each file once.
 
 A file whose preprocessed text, flags and .clang-tidy were found clean before is not looked at again: the hashes of clean
 ones are kept below ~/.cache/notebooked/tidy, for all clones.
@@ -49,16 +49,25 @@ def check(entry, build):
     return done.stdout + done.stderr
 
 
-def main(build):
+def entries_of(builds):
+    """{file: (its entry, its build)}, the first build that compiles a file counts."""
+    entries = {}
+    for build in builds:
+        for entry in json.loads((pathlib.Path(build) / 'compile_commands.json').read_text()):
+            if ours(entry):
+                entries.setdefault(entry['file'], (entry, build))
+    return entries
+
+
+def main(builds):
     CACHE.mkdir(parents=True, exist_ok=True)
-    commands = json.loads((pathlib.Path(build) / 'compile_commands.json').read_text())
-    entries = {entry['file']: entry for entry in commands if ours(entry)}
+    entries = entries_of(builds)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        findings = [text for text in pool.map(lambda e: check(e, build), entries.values()) if text]
+        findings = [text for text in pool.map(lambda pair: check(*pair), entries.values()) if text]
     print(*findings, sep='\n')
     print(f'{len(entries)} files, {len(findings)} with findings')
     return bool(findings) or not entries
 
 
 if __name__ == '__main__':
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1:]))
