@@ -1,7 +1,7 @@
 """Says, as one line of JSON, what this Python is and which lines of a requirements.txt it does not satisfy.
 
 Run by notebooked (python.c) with the Python that is to train: `python -c SCRIPT [FILE]`. Nothing is installed. PEP 508 is
-`packaging`'s work where that can be found (pip and setuptools carry it); the few lines below stand in for it otherwise.
+`packaging`'s work where that can be found (pip carries it); the few lines below stand in for it otherwise.
 """
 import json
 import os
@@ -14,7 +14,7 @@ MARK = 'notebooked-probe: '  # other modules may print while they are imported
 
 
 def find_packaging():
-    for where in ('packaging', 'pip._vendor.packaging', 'setuptools._vendor.packaging'):
+    for where in ('packaging', 'pip._vendor.packaging'):
         try:
             module = __import__(where + '.requirements', fromlist=['Requirement'])
             return module.Requirement
