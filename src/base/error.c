@@ -143,6 +143,19 @@ const char *nb_error_message(const nb_error *err, size_t i)
     return NULL;
 }
 
+/* The caret stands under the column's character: tabs before it are repeated, so that it does so at any tab width. */
+static void print_caret(const char *source, unsigned column, FILE *to)
+{
+    fputs("      ", to);
+    for (unsigned at = 1; at < column; source += *source != '\0') {
+        bool tail = ((unsigned char)*source & 0xC0) == 0x80; /* inside a character of UTF-8 */
+        if (!tail)
+            fputc(*source == '\t' ? '\t' : ' ', to);
+        at += !tail;
+    }
+    fputs("^\n", to);
+}
+
 static void print_place(const nb_error *err, FILE *to)
 {
     fprintf(to, "  at %s", err->path);
@@ -155,7 +168,7 @@ static void print_place(const nb_error *err, FILE *to)
         return;
     fprintf(to, "      %s\n", err->source);
     if (err->column > 0)
-        fprintf(to, "      %*s^\n", (int)err->column - 1, "");
+        print_caret(err->source, err->column, to);
 }
 
 void nb_error_print(const nb_error *err, FILE *to)

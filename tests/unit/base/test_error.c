@@ -33,6 +33,34 @@ static void the_chain_reads_outermost_first(void **state)
     free(text);
 }
 
+static void the_caret_stands_under_its_character(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *source;
+        unsigned column;
+        const char *caret;
+    } cases[] = {
+        {"abc",               1, "      ^\n"     },
+        {"\t\tabc",           4, "      \t\t ^\n"},
+        {"\xC3\xA9\xC3\xA9x", 3, "        ^\n"   },
+        {"ab",                5, "          ^\n" },
+    };
+    for (size_t i = 0; i < NB_LEN(cases); i++) {
+        NB_AUTO(nb_error) err = NB_ERROR_INIT;
+        char *text = NULL;
+        size_t len = 0;
+        FILE *out = open_memstream(&text, &len);
+        nb_fail(&err, NB_ERR_CONFIG, "x");
+        nb_error_at(&err,
+                    (nb_place){NB_STR("f"), 1, cases[i].column, nb_str_from(cases[i].source)});
+        nb_error_print(&err, out);
+        fclose(out);
+        assert_true(nb_str_ends((nb_str){text, len}, nb_str_from(cases[i].caret)));
+        free(text);
+    }
+}
+
 static void every_code_has_a_name_and_an_exit_status(void **state)
 {
     (void)state;
@@ -46,6 +74,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_chain_reads_outermost_first),
+        cmocka_unit_test(the_caret_stands_under_its_character),
         cmocka_unit_test(every_code_has_a_name_and_an_exit_status),
     };
     return cmocka_run_group_tests_name("base/error", tests, NULL, NULL);
