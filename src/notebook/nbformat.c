@@ -101,7 +101,8 @@ static void tell_missing(loader *l, const char *key)
         return;
     l->told_schema = true;
     nb_spot spot = {.path = l->notebook->path, .cell = l->cell};
-    nb_diag_add(l->diags, NB_D_SCHEMA, spot, "the %s leaves out '%s', which nbformat asks for",
+    nb_diag_add(l->diags, NB_D_SCHEMA, spot,
+                "the %s has no '%s', which the notebook format asks for",
                 l->cell ? "cell" : "notebook", key);
 }
 
@@ -167,7 +168,9 @@ static void read_execution(loader *l)
 static void read_language(loader *l)
 {
     nb_str language = read_string(l);
-    if (language.len > 0)
+    bool vague =
+        nb_str_eqz(language, "polyglot-notebook"); /* VS Code's; another key names the language */
+    if (language.len > 0 && !(vague && l->draft.language.len > 0))
         l->draft.language = language;
 }
 
@@ -406,6 +409,8 @@ static void read_kernel_name(loader *l)
 static void read_notebook_language(loader *l)
 {
     nb_str language = read_string(l);
+    if (nb_str_eqz(language, "plaintext")) /* VS Code before a kernel was chosen */
+        return;
     if (l->notebook->language.len == 0 || nb_language_is_python(language))
         l->notebook->language = language;
 }
@@ -448,12 +453,25 @@ static void read_minor(loader *l)
     l->notebook->minor = minor < 0 || minor > INT32_MAX ? 0 : (int)minor;
 }
 
+static const char name_another[] = "name a file that Jupyter wrote";
+
 static nb_code refuse_other_json(const loader *l, nb_error *err)
 {
     nb_fail(err, NB_ERR_NOTEBOOK,
             "cannot read '" NB_STR_FMT "': it is JSON, but not a notebook: it has no '%s'",
             NB_STR_ARG(l->notebook->path), l->notebook->major == 0 ? "nbformat" : "cells");
-    nb_error_hint(err, "name a file that Jupyter wrote");
+    nb_error_hint(err, "%s", name_another);
+    return err->code;
+}
+
+/* Python, JSON of another shape, or a conflict in the first line. */
+static nb_code refuse_start(loader *l, nb_error *err)
+{
+    bool conflict = nb_str_starts(nb_str_from_at(l->json->text, l->json->at), NB_STR("<<<<<<<"));
+    nb_json_refuse(l->json, "expected '{' at the start of a notebook");
+    (void)nb_json_close(l->json, err);
+    if (!conflict)
+        nb_error_hint(err, "%s", name_another);
     return err->code;
 }
 
@@ -467,14 +485,14 @@ static nb_code read_document(loader *l, nb_error *err)
           [CELLS] = {"cells",          read_cells     },
         [WORKSHEETS] = {"worksheets",     read_worksheets},
     };
-    unsigned seen = 0;
-    if (nb_json_peek(l->json) == NB_JSON_OBJECT)
-        seen = read_object(l, fields, NB_LEN(fields));
-    else
-        nb_json_refuse(l->json, "expected '{' at the start of a notebook");
+    if (nb_json_peek(l->json) != NB_JSON_OBJECT)
+        return refuse_start(l, err);
+    unsigned seen = read_object(l, fields, NB_LEN(fields));
     if (nb_json_close(l->json, err) != NB_OK)
         return l->cell ? nb_wrap(err, "cannot read cell %u", l->cell) : err->code;
-    if (!(seen >> CELLS & 1) && !(seen >> WORKSHEETS & 1))
+    bool has_cells = seen >> CELLS & 1 || seen >> WORKSHEETS & 1;
+    bool may_lack_cells = l->notebook->major == 2 || l->notebook->major == 3;
+    if (!has_cells && !may_lack_cells)
         return refuse_other_json(l, err);
     tell_missing_fields(l, seen, fields, REQUIRED);
     if (!(seen >> NBFORMAT & 1)) /* the cells look like this version's */

@@ -60,15 +60,16 @@ static bool is_conflict_marker(nb_str line)
 static const struct {
     const char *what, *hint;
 } hints_by_complaint[] = {
-    {"a comma follows the last element",       "remove this comma"                                      },
+    {"a comma follows the last element",               "remove this comma"                                      },
     {"a control character stands in a string",
-     "close the string on its own line, or write the character as an escape such as \\n or \\t"         },
-    {"a string is never closed",               "close the string, or restore the file if it was cut off"},
-    {"a byte is not UTF-8",                    "save the file as UTF-8"                                 },
-    {"a number starts with 0",                 "write the number without leading zeros"                 },
-    {"an escape that JSON does not have",      "write a backslash as \\\\"                              },
-    {"half of a surrogate pair stands alone",  "write both halves of the pair, or remove this one"      },
-    {"arrays and objects are nested too deep", "check that the file was not made by mistake"            },
+     "close the string on its own line, or write the character as an escape such as \\n or \\t"                 },
+    {"a string is never closed",                       "close the string, or restore the file if it was cut off"},
+    {"a byte is not UTF-8",                            "save the file as UTF-8"                                 },
+    {"a number starts with 0",                         "write the number without leading zeros"                 },
+    {"expected nothing after the end of the document", "remove everything from here on"                         },
+    {"an escape that JSON does not have",              "write a backslash as \\\\"                              },
+    {"half of a surrogate pair stands alone",          "write both halves of the pair, or remove this one"      },
+    {"arrays and objects are nested too deep",         "check that the file was not made by mistake"            },
 };
 
 /* Causes that can be told from what stands there. */
@@ -102,6 +103,11 @@ static const char *hint_for(const nb_json_reader *r)
     bool wants_comma = strncmp(r->bad_what, "expected ','", 12) == 0;
     if (wants_comma && nb_str_find_char(NB_STR("\"{[-0123456789tfn"), rest.at[0]) >= 0)
         return "add a comma before it";
+    bool wants_value = strcmp(r->bad_what, "expected a value") == 0;
+    if (wants_value && rest.at[0] == ',')
+        return "remove this comma, or add a value before it";
+    if (wants_value && nb_str_find_char(NB_STR("]}"), rest.at[0]) < 0)
+        return "write text in double quotes";
     return NULL;
 }
 

@@ -61,6 +61,8 @@ static const struct {
     {"version 3", NB_STR_ROW("{\"metadata\":{\"name\":\"\"},\"nbformat\":3,\"nbformat_minor\":0,\"worksheets\":[{\"cells\":[{\"cell_type\":\"code\",\"input\":[\"x\"],\"language\":\"python\",\"metadata\":{\"tags\":[\"t\"]},\"prompt_number\":3},{\"cell_type\":\"heading\",\"level\":2,\"metadata\":{},\"source\":[\"H\"]}]},{\"cells\":[{\"cell_type\":\"html\",\"metadata\":{},\"source\":\"<b>\"}]}]}"), NB_STR_ROW("code t: x|markdown: H|raw: <b>")},
     {"version 2", NB_STR_ROW("{\"metadata\":{},\"nbformat\":2,\"worksheets\":[{\"cells\":[{\"cell_type\":\"code\",\"collapsed\":false,\"input\":\"x\",\"language\":\"python\",\"metadata\":{},\"outputs\":[]}]}]}"), NB_STR_ROW("code: x")},
     {"no worksheets is no cells", NB_STR_ROW("{\"metadata\":{},\"nbformat\":3,\"worksheets\":[]}"), NB_STR_ROW("")},
+    {"version 3 with nothing in it", NB_STR_ROW("{\"metadata\":{},\"nbformat\":3}"), NB_STR_ROW("")},
+    {"a vague language of VS Code", NB_STR_ROW(BOOK(CODE_WITH("\"polyglot_notebook\":{\"kernelName\":\"pythonkernel\"},\"vscode\":{\"languageId\":\"polyglot-notebook\"}", "\"x\""))), NB_STR_ROW("code: x")},
     {"empty worksheets beside cells", NB_STR_ROW("{\"cells\":[" CODE("\"x\"") "],\"metadata\":{},\"nbformat\":4,\"worksheets\":[]}"), NB_STR_ROW("code: x")},
     {"source counts more than input", NB_STR_ROW(BOOK("{\"cell_type\":\"code\",\"metadata\":{},\"source\":\"s\",\"input\":\"i\"}")), NB_STR_ROW("code: s")},
     {"keys are missing", NB_STR_ROW("{\"cells\":[{\"cell_type\":\"code\",\"source\":\"x\"}]}"), NB_STR_ROW("code: x !schema")},
@@ -95,6 +97,7 @@ static const struct {
     {"\"kernelspec\":{\"language\":\"python\"},\"language_info\":{\"name\":\"R\"}", true},
     {"\"kernelspec\":null,\"language_info\":{}", true},
     {"\"language_info\":{\"name\":5}", true},
+    {"\"language_info\":{\"name\":\"plaintext\"}", true},
     {"\"kernelspec\":{\"name\":\"ir\",\"language\":\"R\"},\"language_info\":{\"name\":\"R\"}", false},
     {"\"kernelspec\":{\"name\":\"ir\"}", false},
     {"\"kernelspec\":{\"name\":\"julia-1.9\"}", false},
@@ -121,8 +124,8 @@ static const struct {
     {NB_STR_ROW("\x1F\x8B\x08"), "cannot read 'n.ipynb': it is compressed with gzip", 0, 0, "unpack the file with 'gzip -d'"},
     {NB_STR_ROW("<<<<<<< HEAD\n{}\n"), "cannot read 'n.ipynb': it holds git conflict markers", 1, 1, "resolve the conflict with git and try again"},
     {NB_STR_ROW("{\n \"cells\": [\n<<<<<<< HEAD\n  {}\n"), "cannot read 'n.ipynb': it holds git conflict markers", 3, 1, "resolve the conflict with git and try again"},
-    {NB_STR_ROW("import os\n"), "cannot read 'n.ipynb': expected '{' at the start of a notebook, found 'import'", 1, 1, NULL},
-    {NB_STR_ROW("[]"), "cannot read 'n.ipynb': expected '{' at the start of a notebook, found '['", 1, 1, NULL},
+    {NB_STR_ROW("import os\n"), "cannot read 'n.ipynb': expected '{' at the start of a notebook, found 'import'", 1, 1, "name a file that Jupyter wrote"},
+    {NB_STR_ROW("[]"), "cannot read 'n.ipynb': expected '{' at the start of a notebook, found '['", 1, 1, "name a file that Jupyter wrote"},
     {NB_STR_ROW("{}"), "cannot read 'n.ipynb': it is JSON, but not a notebook: it has no 'nbformat'", 0, 0, "name a file that Jupyter wrote"},
     {NB_STR_ROW("{\"nbformat\": 4}"), "cannot read 'n.ipynb': it is JSON, but not a notebook: it has no 'cells'", 0, 0, "name a file that Jupyter wrote"},
     {NB_STR_ROW("{\"cells\": [], \"nbformat\": 5}"), "cannot read 'n.ipynb': version 5 of the notebook format is not supported", 0, 0, "save it as version 4 with Jupyter"},
@@ -137,7 +140,7 @@ static const struct {
     {NB_STR_ROW("{\"cells\": [{\"source\": \"a\"}"), "cannot read 'n.ipynb': expected ',' or ']', found the end of the file", 1, 27, "restore the file: it was cut off"},
     {NB_STR_ROW("{\"cells\": [{\"outputs\": [\"aaaa"), "cannot read 'n.ipynb': a string is never closed", 1, 25, "close the string, or restore the file if it was cut off"},
     {NB_STR_ROW("{\"cells\": [{\"source\": \"a\nb\"}]}"), "cannot read 'n.ipynb': a control character stands in a string", 1, 25, "close the string on its own line, or write the character as an escape such as \\n or \\t"},
-    {NB_STR_ROW(BOOK("") "\n{}"), "cannot read 'n.ipynb': expected nothing after the end of the document, found '{'", 2, 1, NULL},
+    {NB_STR_ROW(BOOK("") "\n{}"), "cannot read 'n.ipynb': expected nothing after the end of the document, found '{'", 2, 1, "remove everything from here on"},
 };
 /* clang-format on */
 

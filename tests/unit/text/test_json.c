@@ -190,11 +190,12 @@ static void known_causes_have_hints(void **state)
          "save the file as UTF-8"                                                                                                                                      },
         {"[\"C:\\data\"]",                                 1, 5, "an escape that JSON does not have",                         "write a backslash as \\\\"              },
         {"[007]",                                          1, 2, "a number starts with 0",                                    "write the number without leading zeros" },
-        {"{} x",                                           1, 4, "expected nothing after the end of the document, found 'x'", NULL                                     },
+        {"{} x",                                           1, 4, "expected nothing after the end of the document, found 'x'",
+         "remove everything from here on"                                                                                                                              },
         {"\xEF\xBB\xBF{}",                                 1, 1, "expected a value, found a byte 0xef",
          "save the file without a byte-order mark"                                                                                                                     },
         {"{\"a\" 1}",                                      1, 6, "expected ':', found '1'",                                   NULL                                     },
-        {"[\x01]",                                         1, 2, "expected a value, found a byte 0x01",                       NULL                                     },
+        {"[\x01]",                                         1, 2, "expected a value, found a byte 0x01",                       "write text in double quotes"            },
     };
     for (size_t i = 0; i < NB_LEN(cases); i++) {
         NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
