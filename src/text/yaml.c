@@ -91,7 +91,7 @@ static bool apply_tag(reader *r, const nb_yaml_event *event, nb_yaml_kind *kind)
 static bool read_scalar(reader *r, const nb_yaml_event *event, nb_yaml *node)
 {
     node->text = event->text;
-    node->plain = event->plain;
+    node->plain = event->plain && event->tag.len == 0;
     node->kind = event->plain || event->tag.len > 0 ? nb_yaml_resolve(event->text) : NB_YAML_STR;
     if (event->tag.len > 0 && !apply_tag(r, event, &node->kind))
         return false;

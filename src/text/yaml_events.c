@@ -278,12 +278,29 @@ static const bracket *open_flow(const nb_yaml_events *events)
     return &events->open[events->depth - 1];
 }
 
+/* A reference such as ${HOME} is at this place: its brace means a mapping to YAML. */
+static bool is_reference(nb_yaml_events *events, unsigned line, unsigned column)
+{
+    nb_str text = line_text(events, line);
+    size_t at = 0;
+    while (column > 1 && at < text.len) {
+        (void)nb_utf8_next(text, &at);
+        column--;
+    }
+    return at > 0 && nb_str_starts(nb_str_from_at(text, at - 1), NB_STR("${"));
+}
+
 static nb_code fail_as_known(nb_yaml_events *events, const struct fy_diag_error *theirs,
                              nb_error *err)
 {
     unsigned line = (unsigned)theirs->line, column = (unsigned)theirs->column;
     const nb_yaml_message *known = nb_yaml_message_find(theirs->msg);
     const bracket *open = open_flow(events);
+    if (open && is_reference(events, line, column)) {
+        fail_here(events, line, column - 1, err, "a '${' between brackets needs quotes");
+        nb_error_hint(err, "put the value in quotes");
+        return err->code;
+    }
     if (!known)
         return fail_here(events, line, column, err, theirs->msg);
     if (known->spot == NB_YAML_SPOT_OPEN && open)

@@ -165,6 +165,8 @@ static const struct {
     {"a: \"x\nb: 2\n",                   1, 4,  "this \" is never closed"                                           },
     {"a: \"x",                           1, 4,  "this \" is never closed"                                           },
     {"a:\n  x: \"y\n  b: \"z\"\n",       3, 7,  "text after the closing quote"                                      },
+    {"a: {b: ${C}}\n", 1, 8, "a '${' between brackets needs quotes"},
+    {"a: [${C}]\n", 1, 5, "a '${' between brackets needs quotes"},
     {"a: b: c\n",                        1, 5,  "a second ':' makes this value a mapping"                           },
     {"a: @x\n",                          1, 4,  "a value without quotes cannot start with this character"           },
     {"a: 'it's'\n",                      1, 8,  "text after the closing quote"                                      },
