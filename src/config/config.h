@@ -1,6 +1,6 @@
 /* config.h - config.yaml: the project, its experiments and where they run.
  *
- * One schema table (config/schema.c) drives parsing, defaults, checks, `config show`, `config schema` and the documentation. Every value knows
+ * One schema table (config/keys.c) drives parsing, defaults, checks, `config show`, `config schema` and the documentation. Every value knows
  * where it came from: default, file:line:column, environment variable or command line.
  */
 #ifndef NB_CONFIG_H
@@ -64,23 +64,29 @@ typedef struct nb_setting { /* one leaf value with its origin, for `config show 
 } nb_setting;
 
 typedef struct nb_config {
-    nb_str path; /* of the file, as given or found; empty when there is none */
+    nb_str
+        path; /* of the file, as given, or as found seen from `start`; empty when there is none */
     nb_str root; /* absolute folder of the file: the project */
     nb_str provider;
     nb_str tracking_uri; /* empty: off */
-    nb_str experiment_name;
+    nb_str
+        experiment_name; /* MLflow's for the whole project; empty: see nb_config_mlflow_experiment() */
     nb_tags tags;
     const nb_experiment *experiments;
     size_t experiment_count;
     const nb_setting *
         settings; /* every leaf, in schema order; the cloud sections are read through nb_config_get */
     size_t setting_count;
+    bool tracking_uri_secret; /* it holds a password: never write it into a generated file */
 } nb_config;
 
 /* Reads `path`, or, when it is NULL, looks for config.yaml in `start` and its parents (up to a .git folder, the home or the root folder). NB_ERR_NOT_FOUND suggests
  * `notebooked init`. All problems of the file are reported, the first as the error, the others as findings. */
 nb_code nb_config_load(nb_arena *arena, const char *path, const char *start, const nb_env *env,
                        nb_diags *diags, const nb_config **out, nb_error *err);
+/* The same for text in memory; `path` is for messages, `folder` is the project. */
+nb_code nb_config_read(nb_arena *arena, nb_str text, const char *path, const char *folder,
+                       const nb_env *env, nb_diags *diags, const nb_config **out, nb_error *err);
 /* The configuration of a project that has no file: defaults, root = `folder`. */
 nb_code nb_config_default(nb_arena *arena, const char *folder, const nb_env *env,
                           const nb_config **out, nb_error *err);
@@ -90,7 +96,9 @@ const nb_experiment *nb_config_adhoc(nb_arena *arena, nb_str notebook);
 const nb_experiment *nb_config_experiment(const nb_config *config, nb_str name, nb_error *err);
 /* The value of a dotted key ("aws.region"); an empty view when unset. */
 nb_str nb_config_get(const nb_config *config, const char *key);
-/* Names of experiments: letters, digits, `-`, `_`, `.`, not starting with a dot or dash, at most 63 characters. */
+/* The MLflow experiment of its runs: its own, else the project's, else its name. */
+nb_str nb_config_mlflow_experiment(const nb_config *config, const nb_experiment *experiment);
+/* Names of experiments: letters, digits, `-`, `_`, `.` (ASCII), not starting with a dot or dash, at most 63 characters. */
 bool nb_config_valid_name(nb_str name);
 
 #endif
