@@ -184,7 +184,7 @@ typedef enum nb_ipy_pip {
 /* Takes the requirements of the pip commands in source->text[start, end); `script`: a newline ends a command. */
 nb_ipy_pip nb_ipy_pip_commands(nb_ipy *ipy, const nb_ipy_source *source, size_t start, size_t end,
                                bool script);
-bool nb_ipy_is_conda(nb_str command);
+bool nb_ipy_is_conda(nb_str line);
 
 /* --- text (ipython_text.c) -------------------------------------------------------------------- */
 

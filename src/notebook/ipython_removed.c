@@ -73,7 +73,8 @@ static void note_targets(nb_ipy *ipy, const nb_ipy_item *it, const head *h)
     for (size_t i = h->target; i < end; i++) {
         const nb_py_token *token = &h->line.tokens[i];
         bool after = i > h->target && nb_py_token_is(h->text, token - 1, ".");
-        bool before = i + 1 < end && memchr(".[(", h->text.at[token[1].start], 3);
+        bool before =
+            i + 1 < end && nb_str_find_char(NB_STR(".[("), h->text.at[token[1].start]) >= 0;
         bool open = nb_py_token_is(h->text, token, "[") && i > h->target &&
                     token[-1].kind != NB_PY_TOKEN_OP;
         subscripts += open || (subscripts > 0 && nb_py_token_is(h->text, token, "["));

@@ -180,10 +180,10 @@ static void read_tags(loader *l)
     draft->tags.count = 0;
     nb_json_kind kind = nb_json_peek(l->json);
     draft->tags_not_a_list = kind != NB_JSON_ARRAY;
-    if (kind == NB_JSON_STRING)
+    if (kind == NB_JSON_STRING) {
         nb_vec_push(l->arena, &draft->tags, read_string(l));
-    if (kind == NB_JSON_STRING)
         return;
+    }
     if (kind != NB_JSON_ARRAY) {
         nb_json_skip(l->json, NULL);
         return;

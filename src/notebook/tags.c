@@ -259,7 +259,7 @@ static nb_section lowest(unsigned sections)
 /* `sections` is what the cell feeds besides skip; not 0. */
 static void check_contradictions(const tag_check *c, unsigned sections)
 {
-    nb_section section = sections & bit(NB_SECTION_TRAIN) ? NB_SECTION_TRAIN : lowest(sections);
+    nb_section section = (sections & bit(NB_SECTION_TRAIN)) ? NB_SECTION_TRAIN : lowest(sections);
     for (size_t i = 0; i < c->cell->tag_count; i++) {
         nb_str tag = c->cell->tags[i];
         const char *quoted =

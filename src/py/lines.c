@@ -67,7 +67,7 @@ static literal literal_at(const nb_py_lines *l, size_t i, size_t word_start)
     return lit;
 }
 
-static size_t literal_end(nb_py_lines *l, size_t i, literal lit, unsigned level);
+static size_t literal_end(nb_py_lines *l, size_t start, literal lit, unsigned level);
 
 /* Inside a replacement field. */
 typedef struct field {

@@ -37,8 +37,8 @@ typedef struct nb_scope {
 nb_str nb_scope_mangle(nb_arena *arena, const nb_scope *scope, nb_str name);
 /* The symbol, added when it is new. */
 nb_symbol *nb_scope_symbol(nb_arena *arena, nb_scope *scope, nb_str mangled);
-/* Enters all that the code below `node` binds or declares in this scope, without what nested scopes keep to themselves. */
-void nb_scope_collect(nb_arena *arena, const nb_py_tree *tree, nb_scope *scope, nb_py_node *node);
+/* Enters all that the code below `top` binds or declares in this scope, without what nested scopes keep to themselves. */
+void nb_scope_collect(nb_arena *arena, const nb_py_tree *tree, nb_scope *scope, nb_py_node *top);
 /* The same for one target (of a comprehension's clause), and for parameters. */
 void nb_scope_targets(nb_arena *arena, const nb_py_tree *tree, nb_scope *scope, nb_py_node *target);
 void nb_scope_parameters(nb_arena *arena, const nb_py_tree *tree, nb_scope *scope,
@@ -46,7 +46,7 @@ void nb_scope_parameters(nb_arena *arena, const nb_py_tree *tree, nb_scope *scop
 /* Is `node` a part of `owner` that belongs to the scope which `owner` opens (the body of a function), and not to the one around? */
 bool nb_scope_opened_by(const nb_py_node *owner, const nb_py_node *node);
 /* Does a name that is read in this scope mean a name of the module (or a builtin)? */
-bool nb_scope_reaches_module(const nb_scope *scope, nb_str mangled);
+bool nb_scope_reaches_module(const nb_scope *start, nb_str mangled);
 /* The scope in which := binds: the nearest that is no comprehension. */
 nb_scope *nb_scope_of_walrus(nb_scope *scope);
 /* The name that an alias binds: "a" for "import a.b", the name after `as`, ... */

@@ -152,7 +152,7 @@ void nb_parse_fail_here(nb_parser *parser)
 }
 
 static const char *const spellings[NB_TOK_COUNT] = {[NB_TOK_NEWLINE] = "end of line",
-#define NB_TOK_ROW(name, spelling) [NB_TOK_##name] = spelling,
+#define NB_TOK_ROW(name, spelling) [NB_TOK_##name] = (spelling),
                                                     NB_TOK_KEYWORDS(NB_TOK_ROW)
                                                         NB_TOK_OPERATORS(NB_TOK_ROW)
 #undef NB_TOK_ROW
