@@ -1,7 +1,5 @@
 #include "notebook/ipython_parts.h"
 
-#include "base/buf.h"
-
 /* --- items ------------------------------------------------------------------------------------ */
 
 static char at(nb_str text, size_t i)
@@ -33,8 +31,10 @@ static bool asks_help(nb_ipy *ipy, const nb_ipy_item *it)
     nb_py_line line;
     nb_py_lines_open(&lexer, ipy->arena, nb_str_slice(it->source->text, 0, it->end));
     lexer.at = (uint32_t)it->at;
-    if (!nb_py_lines_next(&lexer, &line) || line.escape || line.unterminated)
+    if (!nb_py_lines_next(&lexer, &line) || line.escape)
         return false;
+    if (line.unterminated && nb_str_trim(nb_str_from_at(it->source->text, it->end)).len > 0)
+        return false; /* an open bracket: the line goes on */
     for (size_t i = 0; i < line.count; i++)
         if (line.tokens[i].kind == NB_PY_TOKEN_ERROR)
             return false;
@@ -94,7 +94,7 @@ static bool special(nb_ipy *ipy, nb_ipy_item *it)
     if (escape == '%')
         return nb_ipy_magic(ipy, it);
     if (escape == '!') {
-        nb_ipy_shell(ipy, it);
+        nb_ipy_shell_line(ipy, it);
     } else if (!autocall(ipy, it)) {
         nb_py_line line = {.kind = NB_PY_LINE_CODE, .end = (uint32_t)it->end};
         nb_ipy_note(ipy, it, NB_D_IPYTHON_SYNTAX, "'%c' without a function to call", escape);
@@ -103,9 +103,10 @@ static bool special(nb_ipy *ipy, nb_ipy_item *it)
     return false;
 }
 
+/* A bracket may be open before it at the end of a cell: IPython accepts that on Python up to 3.11. */
 static bool is_help_line(nb_str text, const nb_py_line *line)
 {
-    if (line->count == 0 || line->unterminated || line->kind != NB_PY_LINE_CODE)
+    if (line->count == 0 || line->kind != NB_PY_LINE_CODE)
         return false;
     const nb_py_token *last = &line->tokens[line->count - 1];
     return nb_py_token_is(text, last, "?") &&
@@ -147,8 +148,10 @@ void nb_ipy_run(nb_ipy *ipy, const nb_ipy_source *source, const char *implied)
         it.code = it.at = it.indent;
         nb_str rest = nb_str_from_at(source->text, it.at);
         it.implied = rest.at == implied || nb_ipy_pip_line(rest);
-        while (it.implied || is_escape(source->text, it.at) ? special(ipy, &it) : python(ipy, &it))
-            it.implied = false;
+        for (bool wraps = true; wraps; it.implied = false) {
+            bool escape = it.implied || is_escape(source->text, it.at);
+            wraps = escape ? special(ipy, &it) : python(ipy, &it);
+        }
     }
 }
 

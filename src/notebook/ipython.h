@@ -1,7 +1,7 @@
 /* ipython.h - one cell's text becomes plain Python: magics, shell lines, help and prompts are translated, made comments or removed.
  *
  * Decides as IPython's own tokenizer decides (a `%` inside a string or an open bracket is Python), in one pass, without running anything.
- * Rules and evidence: docs/design/ipython.md; vectors: tests/data/magics.json.
+ * Linear in the cell's length, whatever is in it. Rules and evidence: docs/design/ipython.md; vectors: tests/data/magics-own.json.
  */
 #ifndef NB_IPYTHON_H
 #define NB_IPYTHON_H
@@ -35,28 +35,32 @@ typedef struct nb_ipython_finding {
     nb_severity severity;
     unsigned line, column, length; /* in the cell's source, characters, from 1 */
     nb_str message, help;
-    nb_str
-        name; /* ASSIGNED_NAME_REMOVED: the name, so that the caller can raise it to an error when it is read later */
+    /* ASSIGNED_NAME_REMOVED: the name, so that the caller can make it an error when it is read later (empty for an
+     * attribute or item); CAPTURE_VARIABLE: the variable. */
+    nb_str name;
 } nb_ipython_finding;
 
 typedef struct nb_python_cell {
-    nb_str
-        text; /* plain Python, LF, no leading or trailing blank lines, no final newline; may be empty */
-    const uint32_t
-        *line; /* line[i]: line of the cell (from 1) that output line i (from 0) came from */
-    size_t line_count; /* number of lines of `text` (0 when it is empty) */
-    const uint32_t *
-        dedent; /* characters removed at the start of output line i, so columns can be told in the cell's terms */
-    NB_VEC(nb_requirement_line) requirements;
-    NB_VEC(nb_str) imports; /* statements the text now needs: "import os" */
+    nb_str text; /* LF, no leading or trailing blank lines, no final newline; may be empty */
+    /* line[i]: the line of the cell (from 1) that output line i (from 0) came from. Never decreases. */
+    const uint32_t *line;
+    size_t line_count; /* of `text`; 0 when it is empty */
+    /* dedent[i]: characters removed at the start of output line i, so that columns can be told in the cell's terms. */
+    const uint32_t *dedent;
+    NB_VEC(nb_requirement_line) requirements; /* in order, each once */
+    NB_VEC(nb_str) imports;                   /* statements the text now needs: "import os" */
     NB_VEC(nb_ipython_finding) findings;
 } nb_python_cell;
 
-/* `source` is valid UTF-8. Everything lives in the arena. */
+/* `source` is valid UTF-8, and so is the text that comes out. It is plain Python if IPython can run the cell; what IPython
+ * refuses, too, passes unchanged and has a finding when it is special syntax (the parser finds the rest). Text and findings never
+ * hold a secret of the cell's magics and shell lines. A finding about something that a string of get_ipython().magic('...') holds is
+ * placed at the call, with length 0. At most 1000 findings. Everything lives in the arena. */
 nb_python_cell nb_ipython_to_python(nb_arena *arena, nb_str source,
                                     const nb_ipython_options *options);
 
-/* Adds to `set` the names that a cell binds as far as a token scan tells (assignments, imports, defs, for and with targets), for `bound` above. */
+/* Adds to `set` the names that a cell binds as far as a token scan tells, for `bound` above: assignments (of `x = !cmd`, too), imports,
+ * defs and their parameters, for and with targets, whatever the scope; "*" when there is a star import. */
 void nb_ipython_bound_names(nb_arena *arena, nb_str source, nb_map *set);
 
 #endif

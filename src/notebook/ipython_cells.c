@@ -100,7 +100,7 @@ static size_t body_count(const cell *c)
 
 static nb_ipython_finding *note(nb_ipy *ipy, const cell *c, nb_diag_code code, const char *why)
 {
-    nb_str shown = nb_ipy_show(ipy, c->source.text);
+    nb_str shown = nb_ipy_show(ipy, nb_str_rtrim(c->source.text));
     return nb_ipy_find(ipy, &c->source, 0, c->source.text.len, code, "removed '" NB_STR_FMT "'%s",
                        NB_STR_ARG(shown), why);
 }
@@ -176,6 +176,8 @@ static void note_capture(nb_ipy *ipy, const cell *c)
         nb_ipy_find(ipy, &c->source, start, start + word.len, NB_D_CAPTURE_VARIABLE,
                     "'" NB_STR_FMT "' will not hold the cell's output", NB_STR_ARG(word))
             ->name = nb_arena_str(ipy->arena, word);
+        if (ipy->scanning)
+            nb_set_add(ipy->arena, &ipy->own, nb_arena_str(ipy->arena, word));
         return;
     }
 }

@@ -53,6 +53,14 @@ static bool misplaced_magic(nb_str text, const nb_py_line *line, size_t i)
            !nb_py_token_is(text, before, "...");
 }
 
+static const char *misplaced(char c)
+{
+    if (c == '?')
+        return "asks for help about a name, and no name stands before it";
+    return c == '$' ? "means nothing outside of a shell command"
+                    : "is allowed only where a statement starts, or behind 'name ='";
+}
+
 static void note_syntax(nb_ipy *ipy, const nb_ipy_item *it, const nb_py_line *line)
 {
     nb_str text = it->source->text;
@@ -62,10 +70,10 @@ static void note_syntax(nb_ipy *ipy, const nb_ipy_item *it, const nb_py_line *li
                      strchr("!?$", text.at[token->start]);
         if (!stray && !misplaced_magic(text, line, i))
             continue;
-        nb_ipy_find(ipy, it->source, token->start, token->end, NB_D_IPYTHON_SYNTAX,
-                    "'%c' is allowed only at the start of a statement or after 'name ='",
-                    text.at[token->start])
-            ->help = NB_STR("put the command on a line of its own");
+        nb_ipython_finding *finding =
+            nb_ipy_find(ipy, it->source, token->start, token->end, NB_D_IPYTHON_SYNTAX, "'%c' %s",
+                        text.at[token->start], misplaced(text.at[token->start]));
+        finding->help = NB_STR("put it on a line of its own, or remove it");
         return;
     }
 }

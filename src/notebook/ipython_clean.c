@@ -35,14 +35,14 @@ nb_ipy_lines nb_ipy_split(nb_arena *arena, nb_str cell)
 {
     static const nb_str mark = NB_STR_ROW("\xEF\xBB\xBF");
     nb_ipy_lines lines = {0};
-    uint32_t number = 0, dedent = nb_str_starts(cell, mark);
-    size_t start = dedent ? mark.len : 0;
+    uint32_t number = 0, removed = nb_str_starts(cell, mark);
+    size_t start = removed ? mark.len : 0;
     for (size_t i = start; i <= cell.len; i++) {
         if (i < cell.len && cell.at[i] != '\n' && cell.at[i] != '\r')
             continue;
         nb_vec_push(arena, &lines.list,
-                    ((nb_ipy_line){nb_str_slice(cell, start, i), ++number, dedent, 0}));
-        dedent = 0;
+                    ((nb_ipy_line){nb_str_slice(cell, start, i), ++number, removed, 0}));
+        removed = 0;
         if (i + 1 < cell.len && cell.at[i] == '\r' && cell.at[i + 1] == '\n')
             i++;
         start = i + 1;

@@ -1,8 +1,6 @@
 /* One logical line: its special text on one line, and the pieces that may stand in its place. */
 #include "notebook/ipython_parts.h"
 
-#include "base/buf.h"
-
 nb_str nb_ipy_one_line(nb_arena *arena, nb_str text, size_t start, size_t end)
 {
     nb_str rest = nb_str_slice(text, start, end), piece;
@@ -20,6 +18,14 @@ nb_str nb_ipy_one_line(nb_arena *arena, nb_str text, size_t start, size_t end)
     nb_str line = nb_arena_str(arena, nb_buf_view(&joined));
     nb_buf_release(&joined);
     return line;
+}
+
+nb_str nb_ipy_head_line(nb_arena *arena, nb_str text, size_t start, size_t end)
+{
+    nb_str head = nb_str_slice(text, start, end);
+    if (nb_str_find_char(head, '\n') < 0)
+        return head;
+    return nb_str_concat(arena, nb_ipy_one_line(arena, text, start, end), NB_STR(" "));
 }
 
 void nb_ipy_cut(nb_ipy *ipy, nb_ipy_item *it, size_t end)

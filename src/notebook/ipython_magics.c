@@ -1,12 +1,12 @@
 /* Line magics: `%name arguments`, and `x = %name arguments`. */
 #include "notebook/ipython_parts.h"
 
+#include "text/secret.h"
+
 typedef enum action {
     GONE,    /* session decoration: no trace */
     COMMENT, /* may have changed something: a comment */
-    TIME,
-    TIMEIT,
-    PRUN,
+    WRAPPER, /* times or profiles a statement */
     ENV,
     PWD,
     CD,
@@ -22,20 +22,20 @@ typedef struct magic {
 } magic;
 
 static const magic magics[] = {
-    {"time",       TIME  },
-    {"timeit",     TIMEIT},
-    {"prun",       PRUN  },
-    {"env",        ENV   },
-    {"set_env",    ENV   },
-    {"pwd",        PWD   },
-    {"cd",         CD    },
-    {"pip",        PIP   },
-    {"pip3",       PIP   },
-    {"uv",         PIP   },
-    {"conda",      CONDA },
-    {"mamba",      CONDA },
-    {"micromamba", CONDA },
-    {"pylab",      PYLAB },
+    {"time",       WRAPPER},
+    {"timeit",     WRAPPER},
+    {"prun",       WRAPPER},
+    {"env",        ENV    },
+    {"set_env",    ENV    },
+    {"pwd",        PWD    },
+    {"cd",         CD     },
+    {"pip",        PIP    },
+    {"pip3",       PIP    },
+    {"uv",         PIP    },
+    {"conda",      CONDA  },
+    {"mamba",      CONDA  },
+    {"micromamba", CONDA  },
+    {"pylab",      PYLAB  },
 };
 
 static const char *const gone[] = {
@@ -123,22 +123,14 @@ static const char *const commented[] = {
     "code_wrap", "sql",
 };
 
-static bool listed(nb_str name, const char *const *names, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (nb_str_eqz(name, names[i]))
-            return true;
-    return false;
-}
-
 static action action_of(nb_str name)
 {
     for (size_t i = 0; i < NB_LEN(magics); i++)
         if (nb_str_eqz(name, magics[i].name))
             return magics[i].action;
-    if (listed(name, gone, NB_LEN(gone)))
+    if (NB_IPY_LISTED(name, gone))
         return GONE;
-    return listed(name, commented, NB_LEN(commented)) ? COMMENT : UNKNOWN;
+    return NB_IPY_LISTED(name, commented) ? COMMENT : UNKNOWN;
 }
 
 /* --- comments --------------------------------------------------------------------------------- */
@@ -164,159 +156,12 @@ static nb_str help_for(nb_str name)
     return NB_STR("do it in Python if the script needs it");
 }
 
-static void comment(nb_ipy *ipy, const nb_ipy_item *it, nb_str name, nb_diag_code code)
+void nb_ipy_magic_removed(nb_ipy *ipy, const nb_ipy_item *it, nb_str name, nb_diag_code code)
 {
     nb_str shown = nb_ipy_show(ipy, it->text);
     nb_ipy_note(ipy, it, code, "removed '" NB_STR_FMT "'", NB_STR_ARG(shown))->help =
         help_for(name);
     nb_ipy_comment(ipy, it);
-}
-
-/* --- %time, %timeit, %prun -------------------------------------------------------------------- */
-
-typedef struct options {
-    const char *with_value, *without;
-} options;
-
-static const options time_options = {"", ""};
-static const options timeit_options = {"nrpv", "tcqo"};
-static const options prun_options = {"DlsT", "rq"};
-
-/* Past blanks and continued line ends. */
-static size_t skip(nb_str text, size_t i, size_t end)
-{
-    for (; i < end; i++) {
-        if (text.at[i] == '\\' && i + 1 < end && text.at[i + 1] == '\n')
-            i++;
-        else if (!nb_ipy_blank(text.at[i]))
-            break;
-    }
-    return i;
-}
-
-static size_t word_end(nb_str text, size_t i, size_t end)
-{
-    while (i < end && !nb_ipy_blank(text.at[i]) && text.at[i] != '\n' &&
-           !(text.at[i] == '\\' && i + 1 < end && text.at[i + 1] == '\n'))
-        i++;
-    return i;
-}
-
-/* Past options such as "-n 10 -r3 -qo". */
-static size_t skip_options(nb_str text, size_t i, size_t end, const options *known)
-{
-    for (;;) {
-        size_t start = i, stop = word_end(text, i, end);
-        if (stop - start < 2 || text.at[start] != '-')
-            return start;
-        for (i++; i < stop && text.at[i] && strchr(known->without, text.at[i]); i++)
-            ;
-        if (i == stop) {
-            i = skip(text, stop, end);
-        } else if (text.at[i] && strchr(known->with_value, text.at[i])) {
-            size_t value = i + 1 < stop ? i + 1 : skip(text, stop, end);
-            i = skip(text, word_end(text, value, end), end);
-        } else {
-            return start;
-        }
-    }
-}
-
-/* The statement behind the magic's name and options. */
-static size_t statement_at(const nb_ipy_item *it, const options *known)
-{
-    nb_str text = it->source->text;
-    size_t name = skip(text, it->at + (it->implied ? 0 : 1), it->end);
-    size_t args = skip(text, word_end(text, name, it->end), it->end);
-    return skip_options(text, args, it->end, known);
-}
-
-size_t nb_ipy_header_statement(nb_str header, nb_str name)
-{
-    size_t end = header.len, args = skip(header, word_end(header, 0, end), end);
-    if (nb_str_eqz(name, "timeit"))
-        return skip_options(header, args, end, &timeit_options);
-    return nb_str_eqz(name, "prun") ? skip_options(header, args, end, &prun_options) : end;
-}
-
-/* Goes on with the wrapped statement; true unless there is none. */
-static bool unwrap(nb_ipy *ipy, nb_ipy_item *it, size_t statement)
-{
-    if (statement >= it->end || it->source->text.at[statement] == '#') {
-        if (it->head)
-            comment(ipy, it, NB_STR("time"), NB_D_MAGIC_REMOVED);
-        else
-            nb_ipy_drop(ipy, it);
-        return false;
-    }
-    it->at = statement;
-    if (!it->head)
-        it->code = statement;
-    return true;
-}
-
-bool nb_ipy_only_expressions(nb_str text, const nb_py_line *line)
-{
-    static const char *const words[] = {
-        "assert", "async", "break",  "class", "continue", "def",   "del",
-        "for",    "from",  "global", "if",    "import",   "match", "nonlocal",
-        "pass",   "raise", "return", "try",   "while",    "with",
-    };
-    static const char *const binding[] = {
-        "=", "+=", "-=", "*=", "/=", "%=", "@=", "&=", "|=", "^=", "**=", "//=", ">>=", "<<="};
-    bool first = true;
-    for (size_t i = 0; i < line->count; i++) {
-        const nb_py_token *token = &line->tokens[i];
-        nb_str word = nb_py_token_text(text, token);
-        if (token->kind == NB_PY_TOKEN_NAME && first && listed(word, words, NB_LEN(words)))
-            return false;
-        if (token->kind == NB_PY_TOKEN_OP &&
-            (nb_str_eqz(word, ":=") ||
-             (token->depth == 0 && listed(word, binding, NB_LEN(binding)))))
-            return false;
-        first = token->depth == 0 && (nb_str_eqz(word, ";") || nb_str_eqz(word, ":"));
-    }
-    return !line->escape;
-}
-
-/* timeit compiles its statement into a function: what it binds is lost, so only expressions may stay. */
-static bool timeit(nb_ipy *ipy, nb_ipy_item *it)
-{
-    size_t statement = statement_at(it, &timeit_options);
-    nb_str text = it->source->text;
-    if (ipy->options->timeit == NB_TIMEIT_DROP) {
-        nb_ipy_drop(ipy, it);
-        return false;
-    }
-    if (statement >= it->end || strchr("%!?", text.at[statement]))
-        return unwrap(ipy, it, statement);
-    nb_py_line line;
-    it->lexer->at = (uint32_t)statement;
-    (void)nb_py_lines_next(it->lexer, &line);
-    if (nb_ipy_only_expressions(text, &line))
-        return unwrap(ipy, it, statement);
-    nb_ipy_cut(ipy, it, line.end > it->end ? line.end : it->end);
-    nb_str shown = nb_ipy_show(ipy, it->text);
-    nb_ipy_note(ipy, it, NB_D_TIMEIT_REMOVED,
-                "removed '" NB_STR_FMT "': timeit keeps nothing that its statement binds",
-                NB_STR_ARG(shown));
-    nb_ipy_comment(ipy, it);
-    return false;
-}
-
-static bool wrapper(nb_ipy *ipy, nb_ipy_item *it, action what)
-{
-    if (++it->unwrapped > NB_IPY_LEVELS) {
-        comment(ipy, it, NB_STR("time"), NB_D_MAGIC_REMOVED);
-        return false;
-    }
-    if (what == TIME)
-        return unwrap(ipy, it, statement_at(it, &time_options));
-    if (it->head) { /* a result object of IPython */
-        comment(ipy, it, NB_STR("timeit"), NB_D_MAGIC_REMOVED);
-        return false;
-    }
-    return what == TIMEIT ? timeit(ipy, it) : unwrap(ipy, it, statement_at(it, &prun_options));
 }
 
 /* --- the environment -------------------------------------------------------------------------- */
@@ -328,7 +173,7 @@ static void env_secret(nb_ipy *ipy, nb_ipy_item *it, nb_str magic_name, nb_str n
         NB_STR_ARG(name));
     finding->severity = NB_SEVERITY_ERROR;
     finding->help = NB_STR("set the variable where the job runs, and take it out of the notebook");
-    it->text = nb_arena_printf(ipy->arena, "%%" NB_STR_FMT " " NB_STR_FMT "=$",
+    it->text = nb_arena_printf(ipy->arena, "%%" NB_STR_FMT " " NB_STR_FMT "=***",
                                NB_STR_ARG(magic_name), NB_STR_ARG(name));
     nb_ipy_comment(ipy, it);
 }
@@ -347,6 +192,7 @@ static void env_get(nb_ipy *ipy, nb_ipy_item *it, nb_str name)
 
 static void env(nb_ipy *ipy, nb_ipy_item *it, nb_str magic_name, nb_str args)
 {
+    nb_str hit;
     ptrdiff_t equals = nb_str_find_char(args, '=');
     ptrdiff_t split = equals >= 0 ? equals : nb_str_find_char(args, ' ');
     nb_str name = nb_str_trim(split < 0 ? args : nb_str_slice(args, 0, (size_t)split));
@@ -354,8 +200,8 @@ static void env(nb_ipy *ipy, nb_ipy_item *it, nb_str magic_name, nb_str args)
     if (split < 0 && nb_str_eqz(magic_name, "env") && (name.len > 0 || !it->head)) {
         env_get(ipy, it, name);
     } else if (split < 0 || it->head || name.len == 0 || spaced) {
-        comment(ipy, it, magic_name, NB_D_MAGIC_REMOVED);
-    } else if (nb_ipy_secret_name(name)) {
+        nb_ipy_magic_removed(ipy, it, magic_name, NB_D_MAGIC_REMOVED);
+    } else if (nb_ipy_secret_name(name) || nb_secret_find(args, 0, &hit)) {
         env_secret(ipy, it, magic_name, name);
     } else {
         nb_str value = nb_str_trim(nb_str_from_at(args, (size_t)split + 1));
@@ -386,7 +232,7 @@ static void cd(nb_ipy *ipy, nb_ipy_item *it, nb_str args)
     if (path.len > 1 && strchr("'\"", path.at[0]) && path.at[path.len - 1] == path.at[0])
         path = nb_str_slice(path, 1, path.len - 1);
     if (ipy->options->cd == NB_CD_COMMENT || it->head || nb_str_starts(path, NB_STR("-"))) {
-        comment(ipy, it, NB_STR("cd"), NB_D_MAGIC_REMOVED);
+        nb_ipy_magic_removed(ipy, it, NB_STR("cd"), NB_D_MAGIC_REMOVED);
         return;
     }
     bool home = path.len == 0 || path.at[0] == '~';
@@ -405,7 +251,7 @@ static void pip(nb_ipy *ipy, nb_ipy_item *it, nb_str name)
     if (found == NB_IPY_PIP_ONLY && !it->head)
         nb_ipy_drop(ipy, it);
     else
-        comment(ipy, it, name, NB_D_MAGIC_REMOVED);
+        nb_ipy_magic_removed(ipy, it, name, NB_D_MAGIC_REMOVED);
 }
 
 static void conda(nb_ipy *ipy, nb_ipy_item *it)
@@ -423,7 +269,7 @@ static void pylab(nb_ipy *ipy, nb_ipy_item *it, nb_str args)
     for (nb_str word = nb_ipy_word(&args); word.len > 0; word = nb_ipy_word(&args))
         all &= !nb_str_eqz(word, "--no-import-all");
     if (it->head)
-        comment(ipy, it, NB_STR("pylab"), NB_D_MAGIC_REMOVED);
+        nb_ipy_magic_removed(ipy, it, NB_STR("pylab"), NB_D_MAGIC_REMOVED);
     else
         nb_ipy_replace(ipy, it,
                        nb_arena_printf(ipy->arena,
@@ -446,7 +292,7 @@ static void cell_magic_not_first(nb_ipy *ipy, nb_ipy_item *it)
 static void gone_or_comment(nb_ipy *ipy, nb_ipy_item *it, nb_str name)
 {
     if (it->head)
-        comment(ipy, it, name, NB_D_MAGIC_REMOVED);
+        nb_ipy_magic_removed(ipy, it, name, NB_D_MAGIC_REMOVED);
     else
         nb_ipy_drop(ipy, it);
 }
@@ -465,17 +311,15 @@ bool nb_ipy_magic(nb_ipy *ipy, nb_ipy_item *it)
     action what = action_of(name);
     switch (what) {
     case GONE: gone_or_comment(ipy, it, name); break;
-    case COMMENT: comment(ipy, it, name, NB_D_MAGIC_REMOVED); break;
-    case TIME:
-    case TIMEIT:
-    case PRUN: return wrapper(ipy, it, what);
+    case COMMENT: nb_ipy_magic_removed(ipy, it, name, NB_D_MAGIC_REMOVED); break;
+    case WRAPPER: return nb_ipy_wrapper(ipy, it, name);
     case ENV: env(ipy, it, name, args); break;
     case PWD: pwd(ipy, it); break;
     case CD: cd(ipy, it, args); break;
     case PIP: pip(ipy, it, name); break;
     case CONDA: conda(ipy, it); break;
     case PYLAB: pylab(ipy, it, args); break;
-    case UNKNOWN: comment(ipy, it, name, NB_D_UNKNOWN_MAGIC); break;
+    case UNKNOWN: nb_ipy_magic_removed(ipy, it, name, NB_D_UNKNOWN_MAGIC); break;
     }
     return false;
 }
@@ -488,7 +332,9 @@ bool nb_ipy_automagic(nb_ipy *ipy, nb_str line)
     while (len < line.len && (nb_is_name(line.at[len]) || line.at[len] == '.'))
         len++;
     nb_str name = nb_str_slice(line, 0, len), rest = nb_ipy_skip(nb_str_from_at(line, len));
-    if (rest.len > 0 && strchr("=,", rest.at[0]))
+    bool call = len < line.len &&
+                strchr("([", line.at[len]); /* a name that `%run` or a star import may bind */
+    if (call || (rest.len > 0 && strchr("=,", rest.at[0])))
         return false;
     return action_of(name) != UNKNOWN && !nb_ipy_bound(ipy, name);
 }
@@ -501,6 +347,5 @@ bool nb_ipy_pip_line(nb_str line)
     ptrdiff_t end = nb_str_find_char(nb_str_slice(line, 0, 64), '\n');
     line = nb_str_slice(line, 0, end < 0 ? 64 : (size_t)end);
     nb_str program = nb_ipy_word(&line), command = nb_ipy_word(&line);
-    return listed(program, programs, NB_LEN(programs)) &&
-           listed(command, commands, NB_LEN(commands));
+    return NB_IPY_LISTED(program, programs) && NB_IPY_LISTED(command, commands);
 }

@@ -8,6 +8,7 @@
 #ifndef NB_IPYTHON_PARTS_H
 #define NB_IPYTHON_PARTS_H
 
+#include "base/buf.h"
 #include "notebook/ipython.h"
 #include "py/lines.h"
 
@@ -86,7 +87,14 @@ typedef struct nb_ipy {
     nb_map required, imported; /* what `out` already has */
     nb_map own;                /* names that this cell binds; filled when first asked for */
     bool own_known;
-    bool scanning;   /* only the names are wanted: nothing is looked up in `own` */
+    bool
+        scanning; /* only names are wanted: `own` takes those of removed assignments, nothing is looked up */
+    nb_ipython_finding spare; /* what findings past the limit write to */
+    struct {                  /* where characters were counted last */
+        const char *line;
+        size_t offset;
+        unsigned characters;
+    } counted;
     unsigned level;  /* sources within sources */
     unsigned in_def; /* width of the outermost def that is open, plus 1; 0: none */
 } nb_ipy;
@@ -131,6 +139,8 @@ static inline nb_str nb_ipy_indent(const nb_ipy_item *it)
 void nb_ipy_cut(nb_ipy *ipy, nb_ipy_item *it, size_t end);
 /* text[start, end) on one line: pieces joined with one blank where a backslash continues them. */
 nb_str nb_ipy_one_line(nb_arena *arena, nb_str text, size_t start, size_t end);
+/* The same for what stands before an escape, "files = ": the blank at its end stays. */
+nb_str nb_ipy_head_line(nb_arena *arena, nb_str text, size_t start, size_t end);
 /* Adds a piece that comes from the item's first line. */
 nb_ipy_piece *nb_ipy_put(nb_ipy *ipy, const nb_ipy_item *it, nb_ipy_kind kind, nb_str text);
 /* Does the text before its `?` name something, as IPython's help wants it? */
@@ -157,17 +167,34 @@ void nb_ipy_convert(nb_ipy *ipy, nb_ipy_lines *lines);
 /* Converts a source that needs no cleaning. */
 void nb_ipy_run(nb_ipy *ipy, const nb_ipy_source *source, const char *implied);
 
+static inline bool nb_ipy_listed(nb_str word, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (nb_str_eqz(word, words[i]))
+            return true;
+    return false;
+}
+#define NB_IPY_LISTED(word, words) nb_ipy_listed((word), (words), NB_LEN(words))
+
 /* A line magic. True: it was only a wrapper; it->at has moved to what it wraps. */
 bool nb_ipy_magic(nb_ipy *ipy, nb_ipy_item *it);
 /* The statement in a cell magic's header, behind name and options; header.len when there is none. */
 size_t nb_ipy_header_statement(nb_str header, nb_str name);
 /* No statement of the line binds a name or is more than an expression. */
 bool nb_ipy_only_expressions(nb_str text, const nb_py_line *line);
-void nb_ipy_shell(nb_ipy *ipy, nb_ipy_item *it);
+/* A finding and a comment in the place of a magic. */
+void nb_ipy_magic_removed(nb_ipy *ipy, const nb_ipy_item *it, nb_str name, nb_diag_code code);
+/* %time, %timeit, %prun; true as for nb_ipy_magic(). */
+bool nb_ipy_wrapper(nb_ipy *ipy, nb_ipy_item *it, nb_str name);
+void nb_ipy_shell_line(nb_ipy *ipy, nb_ipy_item *it);
 /* lines[notes] is a cell magic's, comments stand before it and its body behind it. */
 void nb_ipy_cell_magic(nb_ipy *ipy, const nb_ipy_lines *lines, size_t notes);
 /* A logical line of Python that calls get_ipython() or display(); false: it has been left alone. */
 bool nb_ipy_residue(nb_ipy *ipy, const nb_ipy_item *it, const nb_py_line *line);
+/* The same for display(). */
+bool nb_ipy_display(nb_ipy *ipy, const nb_ipy_item *it, const nb_py_line *line);
+/* tokens[i] is a name that is read: no attribute, no keyword argument. */
+bool nb_ipy_is_use(nb_str text, const nb_py_line *line, size_t i);
 /* Findings about a logical line that stays: await, special syntax in the wrong place, what is never closed. */
 void nb_ipy_check(nb_ipy *ipy, const nb_ipy_item *it, const nb_py_line *line);
 
@@ -175,6 +202,37 @@ void nb_ipy_check(nb_ipy *ipy, const nb_ipy_item *it, const nb_py_line *line);
 bool nb_ipy_automagic(nb_ipy *ipy, nb_str line);
 /* `pip install ...` and the like, which are never Python. */
 bool nb_ipy_pip_line(nb_str line);
+
+/* One word of a shell command. */
+typedef struct nb_ipy_word_of {
+    nb_str text;       /* without quotes and backslashes */
+    size_t start, end; /* in the shell's text */
+    bool interpolated; /* holds something only the running notebook or shell knows */
+    bool comparison;   /* holds an unquoted '<' or '>' that belongs to a version */
+    bool assignment;   /* NAME=value */
+} nb_ipy_word_of;
+
+typedef struct nb_ipy_command {
+    NB_VEC(nb_ipy_word_of) words; /* without redirections */
+} nb_ipy_command;
+
+/* Reads commands one by one; a newline ends one in a script. */
+typedef struct nb_ipy_shell {
+    nb_arena *arena;
+    nb_str text;
+    size_t at;
+    bool script;
+    nb_ipy_command command; /* the last one that was read */
+    /* the word at hand: */
+    nb_buf word;
+    nb_ipy_word_of now;
+    bool in_word;
+    bool target;                        /* it is a file that is redirected to */
+    bool project, letter, name, number; /* what it looks like so far */
+} nb_ipy_shell;
+void nb_ipy_shell_open(nb_ipy_shell *sh, nb_arena *arena, nb_str text, size_t at, bool script);
+bool nb_ipy_shell_next(nb_ipy_shell *sh);
+void nb_ipy_shell_release(nb_ipy_shell *sh);
 
 typedef enum nb_ipy_pip {
     NB_IPY_PIP_NONE, /* no `pip install` in it */
@@ -186,7 +244,18 @@ nb_ipy_pip nb_ipy_pip_commands(nb_ipy *ipy, const nb_ipy_source *source, size_t 
                                bool script);
 bool nb_ipy_is_conda(nb_str line);
 
-/* --- text (ipython_text.c) -------------------------------------------------------------------- */
+/* --- names (ipython_bound.c) ------------------------------------------------------------------ */
+
+/* Goes through the names among targets: no attributes, no subscripts, nothing that is called. */
+typedef struct nb_ipy_targets {
+    nb_str text;
+    const nb_py_token *tokens;
+    size_t at, end;
+    size_t start; /* where `at` began */
+} nb_ipy_targets;
+const nb_py_token *nb_ipy_next_target(nb_ipy_targets *t);
+
+/* --- text (ipython_secret.c, ipython_interpolate.c) --------------------------------------------- */
 
 /* The text with "***" in the place of secrets; *secret (may be NULL): one was written out, not a variable. */
 nb_str nb_ipy_redact(nb_ipy *ipy, nb_str text, bool *secret);

@@ -1,9 +1,7 @@
 /* From pieces to text: suites that became empty, the line map, findings and what the cell needs. */
 #include "notebook/ipython_parts.h"
 
-#include "base/buf.h"
-
-enum { MOST_FINDINGS = 200, SHOWN = 60 };
+enum { MOST_FINDINGS = 1000, SHOWN = 60 };
 
 unsigned nb_ipy_width(nb_str indent)
 {
@@ -136,35 +134,49 @@ void nb_ipy_import(nb_ipy *ipy, const char *statement)
 
 /* --- findings --------------------------------------------------------------------------------- */
 
-static void place(nb_ipython_finding *finding, const nb_ipy_source *source, size_t start,
-                  size_t end)
+/* Characters of the line from `start` on to `offset`; goes on from the last count, so that many findings on a long line
+ * cost no more than one. */
+static unsigned characters_before(nb_ipy *ipy, nb_str text, size_t start, size_t offset)
 {
-    const nb_ipy_line *line = &source->lines[nb_ipy_line_of(source, start)];
-    size_t line_start = source->starts[nb_ipy_line_of(source, start)];
+    const char *line = text.at + start;
+    if (ipy->counted.line != line || ipy->counted.offset > offset) {
+        ipy->counted.line = line;
+        ipy->counted.offset = start;
+        ipy->counted.characters = 0;
+    }
+    nb_str more = nb_str_slice(text, ipy->counted.offset, offset);
+    ipy->counted.characters += (unsigned)nb_ipy_characters(more);
+    ipy->counted.offset = offset;
+    return ipy->counted.characters;
+}
+
+static void place(nb_ipy *ipy, nb_ipython_finding *finding, const nb_ipy_source *source,
+                  size_t start, size_t end)
+{
+    size_t index = nb_ipy_line_of(source, start), line_start = source->starts[index];
+    const nb_ipy_line *line = &source->lines[index];
     size_t line_end = line_start + line->text.len;
     finding->line = line->number;
     finding->column = line->column;
     if (line->column)
         return;
-    nb_str before = nb_str_slice(source->text, line_start, start);
     nb_str marked = nb_str_slice(source->text, start, end < line_end ? end : line_end);
-    finding->column = line->dedent + (unsigned)nb_ipy_characters(before) + 1;
+    finding->column = line->dedent + characters_before(ipy, source->text, line_start, start) + 1;
     finding->length = (unsigned)nb_ipy_characters(nb_str_rtrim(marked));
 }
 
 nb_ipython_finding *nb_ipy_find(nb_ipy *ipy, const nb_ipy_source *source, size_t start, size_t end,
                                 nb_diag_code code, const char *fmt, ...)
 {
+    if (ipy->out->findings.count >= MOST_FINDINGS)
+        return &ipy->spare;
     nb_ipython_finding finding = {.code = code, .severity = nb_diag_row_of(code)->severity};
-    if (ipy->out->findings.count < MOST_FINDINGS) {
-        va_list args;
-        va_start(args, fmt);
-        finding.message = nb_arena_vprintf(ipy->arena, fmt, args);
-        va_end(args);
-        place(&finding, source, start, end);
-        nb_vec_push(ipy->arena, &ipy->out->findings, finding);
-    }
-    /* past the limit the last one stands in for those that follow */
+    va_list args;
+    va_start(args, fmt);
+    finding.message = nb_arena_vprintf(ipy->arena, fmt, args);
+    va_end(args);
+    place(ipy, &finding, source, start, end);
+    nb_vec_push(ipy->arena, &ipy->out->findings, finding);
     return &ipy->out->findings.at[ipy->out->findings.count - 1];
 }
 

@@ -1,209 +1,13 @@
-/* What a pip command line installs, as lines of a requirements file.
- *
- * Only as much of a shell as that needs: quotes, backslashes, comments, separators, redirections, and `{...}`, `$name` and `...`,
- * which nobody can resolve without running the notebook.
- */
+/* What pip command lines install, as lines of a requirements file. */
 #include "notebook/ipython_parts.h"
 
-#include "base/buf.h"
-
-enum { LONGEST_FIELD = 256 }; /* bounded, so that no line takes quadratic time */
-
-typedef struct word {
-    nb_str text; /* without quotes and backslashes */
-    size_t start, end;
-    bool interpolated;
-    bool comparison; /* an unquoted '<' or '>' in a version */
-    bool assignment; /* NAME=value */
-} word;
-
-typedef struct command {
-    NB_VEC(word) words;
-} command;
-
-typedef struct shell {
+/* Where requirements come from and go to. */
+typedef struct pip {
     nb_ipy *ipy;
     const nb_ipy_source *source;
-    nb_str text; /* up to the end of the commands */
-    size_t at;
-    bool script;
-    nb_buf word;
-    word now;
-    bool in_word, target; /* the word at hand is a file that is redirected to */
-    command command;
-    size_t installs, others, neutral;
-} shell;
-
-/* --- the words of a command ------------------------------------------------------------------- */
-
-static char peek(const shell *sh, size_t ahead)
-{
-    return sh->at + ahead < sh->text.len ? sh->text.at[sh->at + ahead] : '\0';
-}
-
-static void take(shell *sh, size_t count)
-{
-    if (!sh->in_word)
-        sh->now = (word){.start = sh->at};
-    sh->in_word = true;
-    for (; count > 0 && sh->at < sh->text.len; count--)
-        nb_buf_putc(&sh->word, sh->text.at[sh->at++]);
-}
-
-static void end_word(shell *sh)
-{
-    if (!sh->in_word)
-        return;
-    sh->now.end = sh->at;
-    sh->now.text = nb_arena_str(sh->ipy->arena, nb_buf_view(&sh->word));
-    if (!sh->target)
-        nb_vec_push(sh->ipy->arena, &sh->command.words, sh->now);
-    nb_buf_clear(&sh->word);
-    sh->in_word = sh->target = false;
-}
-
-/* The length of the brackets or backquotes at the front and what is inside; 1 when nothing closes them. */
-static size_t field_length(nb_str text, char close)
-{
-    unsigned depth = 0;
-    for (size_t i = 0; i < text.len && i < LONGEST_FIELD; i++) {
-        if (text.at[i] == close && depth > 0 && --depth == 0)
-            return i + 1;
-        if (text.at[i] == text.at[0])
-            depth++;
-    }
-    return 1;
-}
-
-/* Something only the running notebook or shell knows. */
-static bool take_field(shell *sh)
-{
-    nb_str rest = nb_str_from_at(sh->text, sh->at);
-    char c = peek(sh, 0), next = peek(sh, 1);
-    size_t len = 0;
-    if (c == '{')
-        len = field_length(rest, '}');
-    else if (c == '`')
-        len = field_length(rest, '`');
-    else if (c == '$' && (next == '(' || next == '{'))
-        len = 1 + field_length(nb_str_from_at(rest, 1), next == '(' ? ')' : '}');
-    else if (c == '$' && nb_is_name_start(next))
-        len = 1;
-    if (len == 0)
-        return false;
-    take(sh, len);
-    sh->now.interpolated |= c != '{' || len > 1;
-    return true;
-}
-
-static void take_quoted(shell *sh)
-{
-    char quote = peek(sh, 0);
-    take(sh, 0);
-    for (sh->at++; sh->at < sh->text.len && peek(sh, 0) != quote;) {
-        bool escape = quote == '"' && peek(sh, 0) == '\\';
-        if (escape && peek(sh, 1) && strchr("\\\"$`", peek(sh, 1)))
-            sh->at++;
-        else if (take_field(sh))
-            continue;
-        take(sh, 1);
-    }
-    sh->at += sh->at < sh->text.len;
-}
-
-/* Does the word so far look like a project, with extras and versions? */
-static bool looks_like_project(nb_str text)
-{
-    bool letters = false;
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.at[i];
-        letters |= nb_is_alpha(c);
-        if (!nb_is_alpha(c) && !nb_is_digit(c) && !strchr("._-[],<>=!~*+", c))
-            return false;
-    }
-    return letters && (nb_is_alpha(text.at[0]) || nb_is_digit(text.at[0]));
-}
-
-static bool all_digits(nb_str text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if (!nb_is_digit(text.at[i]))
-            return false;
-    return true;
-}
-
-/* `<` or `>`: part of a version that someone forgot to quote, or a redirection. */
-static void angle(shell *sh)
-{
-    char next = peek(sh, 1);
-    if (sh->in_word && looks_like_project(nb_buf_view(&sh->word)) &&
-        (next == '=' || nb_is_digit(next))) {
-        sh->now.comparison = true;
-        take(sh, 1);
-        return;
-    }
-    if (sh->in_word && all_digits(nb_buf_view(&sh->word))) { /* 2> */
-        sh->in_word = false;
-        nb_buf_clear(&sh->word);
-    }
-    end_word(sh);
-    while (peek(sh, 0) && strchr("<>", peek(sh, 0)))
-        sh->at++;
-    if (peek(sh, 0) && strchr("&|", peek(sh, 0)))
-        sh->at++;
-    sh->target = true;
-}
-
-static bool separator(const shell *sh)
-{
-    char c = peek(sh, 0);
-    return (c && strchr(";|&()", c)) || (c == '\n' && sh->script);
-}
-
-static void run_command(shell *sh);
-
-static void end_command(shell *sh)
-{
-    end_word(sh);
-    sh->target = false;
-    run_command(sh);
-    sh->command.words.count = 0;
-}
-
-static void skip_comment(shell *sh)
-{
-    while (sh->at < sh->text.len && !(sh->script && peek(sh, 0) == '\n'))
-        sh->at++;
-}
-
-static void step(shell *sh)
-{
-    char c = peek(sh, 0), next = peek(sh, 1);
-    if (c == '\\' && next == '\n') {
-        end_word(sh);
-        sh->at += 2;
-    } else if (c == '\\' && sh->at + 1 < sh->text.len) {
-        sh->at++;
-        take(sh, 1);
-    } else if (c == '\'' || c == '"') {
-        take_quoted(sh);
-    } else if (nb_ipy_blank(c) || (c == '\n' && !sh->script)) {
-        end_word(sh);
-        sh->at++;
-    } else if (c == '#' && !sh->in_word) {
-        skip_comment(sh);
-    } else if (c == '<' || c == '>' || (c == '&' && next == '>')) {
-        sh->at += c == '&';
-        angle(sh);
-    } else if (separator(sh)) {
-        end_command(sh);
-        sh->at++;
-    } else if (!take_field(sh)) {
-        if (c == '=' && sh->in_word && nb_str_is_name(nb_buf_view(&sh->word)))
-            sh->now.assignment = true;
-        take(sh, 1);
-    }
-}
+    const nb_ipy_command *command;
+    bool installs, others;
+} pip;
 
 /* --- arguments of pip install ----------------------------------------------------------------- */
 
@@ -277,17 +81,17 @@ static const option *option_of(nb_str name)
     return NULL;
 }
 
-static unsigned line_of(const shell *sh, const word *w)
+static unsigned line_of(const pip *p, const nb_ipy_word_of *w)
 {
-    return sh->source->lines[nb_ipy_line_of(sh->source, w->start)].number;
+    return p->source->lines[nb_ipy_line_of(p->source, w->start)].number;
 }
 
-static nb_ipython_finding *find(const shell *sh, const word *w, nb_diag_code code, const char *fmt)
+static nb_ipython_finding *find(const pip *p, const nb_ipy_word_of *w, nb_diag_code code,
+                                const char *fmt)
 {
-    nb_str shown = nb_ipy_show(sh->ipy, w->text);
-    nb_str message = nb_arena_printf(sh->ipy->arena, "'" NB_STR_FMT "' %s", NB_STR_ARG(shown), fmt);
-    return nb_ipy_find(sh->ipy, sh->source, w->start, w->end, code, NB_STR_FMT,
-                       NB_STR_ARG(message));
+    nb_str shown = nb_ipy_show(p->ipy, w->text);
+    nb_str message = nb_arena_printf(p->ipy->arena, "'" NB_STR_FMT "' %s", NB_STR_ARG(shown), fmt);
+    return nb_ipy_find(p->ipy, p->source, w->start, w->end, code, NB_STR_FMT, NB_STR_ARG(message));
 }
 
 /* "https://user:password@host" and "https://token@host"; "git@" is no secret. */
@@ -340,94 +144,94 @@ static bool is_pip_itself(nb_str text)
 }
 
 /* A word of which only the running notebook knows all; the project's name is kept when that is known. */
-static void unresolved(shell *sh, const word *w)
+static void unresolved(pip *p, const nb_ipy_word_of *w)
 {
     nb_str name = project(w->text);
     bool version = name.len > 0 && name.len < w->text.len &&
                    strchr("=<>!~", w->text.at[name.len]) && nb_str_find_char(name, '{') < 0;
-    find(sh, w, NB_D_PIP_UNRESOLVED,
+    find(p, w, NB_D_PIP_UNRESOLVED,
          version ? "has a version that is known only at run time: left without one"
                  : "is known only at run time: left out")
         ->help =
         NB_STR("write the requirement out, or add it to requirements in the configuration");
     if (version && !is_pip_itself(name))
-        nb_ipy_require(sh->ipy, name, line_of(sh, w));
+        nb_ipy_require(p->ipy, name, line_of(p, w));
 }
 
-static bool refused(shell *sh, const word *w, nb_str value)
+static bool refused(pip *p, const nb_ipy_word_of *w, nb_str value)
 {
     if (nb_str_find_char(value, '\n') >= 0 || value.len == 0)
         return true;
     if (!has_credentials(value))
         return false;
-    find(sh, w, NB_D_SECRET_REMOVED, "holds a password or token: left out")->help =
+    find(p, w, NB_D_SECRET_REMOVED, "holds a password or token: left out")->help =
         NB_STR("let pip read it from its configuration or the environment");
     return true;
 }
 
-static void require(shell *sh, const word *w)
+static void require(pip *p, const nb_ipy_word_of *w)
 {
     if (w->interpolated) {
-        unresolved(sh, w);
+        unresolved(p, w);
         return;
     }
-    if (refused(sh, w, w->text) || is_pip_itself(w->text))
+    if (refused(p, w, w->text) || is_pip_itself(w->text))
         return;
     if (w->comparison)
-        find(sh, w, NB_D_UNQUOTED_VERSION_OPERATOR,
+        find(p, w, NB_D_UNQUOTED_VERSION_OPERATOR,
              "is not quoted: a shell would have written a file instead of checking the version")
             ->help = NB_STR("put it in quotes");
     if (is_local(w->text))
-        find(sh, w, NB_D_LOCAL_REQUIREMENT, "is a path on this machine")->help =
+        find(p, w, NB_D_LOCAL_REQUIREMENT, "is a path on this machine")->help =
             NB_STR("publish the package, or name a version control URL");
-    nb_ipy_require(sh->ipy, w->text, line_of(sh, w));
+    nb_ipy_require(p->ipy, w->text, line_of(p, w));
 }
 
 /* An option with its value, in the form requirements files have. */
-static void keep_option(shell *sh, const option *o, const word *w, nb_str value)
+static void keep_option(pip *p, const option *o, const nb_ipy_word_of *w, nb_str value)
 {
     if (!o->line)
         return;
     if (w->interpolated) {
-        unresolved(sh, w);
+        unresolved(p, w);
         return;
     }
-    if (o->value && refused(sh, w, value))
+    if (o->value && refused(p, w, value))
         return;
     if (nb_str_eqz(nb_str_from(o->line), "-e") && is_local(value))
-        find(sh, w, NB_D_LOCAL_REQUIREMENT, "is a path on this machine")->help =
+        find(p, w, NB_D_LOCAL_REQUIREMENT, "is a path on this machine")->help =
             NB_STR("publish the package, or name a version control URL");
-    nb_str line =
-        o->value ? nb_arena_printf(sh->ipy->arena, "%s " NB_STR_FMT, o->line, NB_STR_ARG(value))
-                 : nb_str_from(o->line);
-    nb_ipy_require(sh->ipy, line, line_of(sh, w));
+    nb_str line = o->value
+                      ? nb_arena_printf(p->ipy->arena, "%s " NB_STR_FMT, o->line, NB_STR_ARG(value))
+                      : nb_str_from(o->line);
+    nb_ipy_require(p->ipy, line, line_of(p, w));
 }
 
 /* `--name value` or `--name=value`; the number of words it takes. */
-static size_t long_option(shell *sh, size_t i)
+static size_t long_option(pip *p, size_t i)
 {
-    const word *w = &sh->command.words.at[i];
+    const nb_ipy_word_of *w = &p->command->words.at[i];
     ptrdiff_t equals = nb_str_find_char(w->text, '=');
     nb_str name = equals < 0 ? w->text : nb_str_slice(w->text, 0, (size_t)equals);
     const option *o = option_of(name);
     if (!o || !o->value) {
         if (o && equals < 0)
-            keep_option(sh, o, w, NB_STR(""));
+            keep_option(p, o, w, NB_STR(""));
         return 1;
     }
     if (equals >= 0) {
-        keep_option(sh, o, w, nb_str_from_at(w->text, (size_t)equals + 1));
+        keep_option(p, o, w, nb_str_from_at(w->text, (size_t)equals + 1));
         return 1;
     }
-    if (i + 1 < sh->command.words.count)
-        keep_option(sh, o, w + 1, w[1].text);
+    if (i + 1 < p->command->words.count)
+        keep_option(p, o, w + 1, w[1].text);
     return 2;
 }
 
 /* `-qUr file`: letters up to one that takes a value. */
-static size_t short_options(shell *sh, size_t i)
+static size_t short_options(pip *p, size_t i)
 {
-    const word *w = &sh->command.words.at[i];
+    const nb_ipy_word_of *w = &p->command->words.at[i];
     for (size_t k = 1; k < w->text.len; k++) {
         char name[] = {'-', w->text.at[k], '\0'};
         const option *o = option_of(nb_str_from(name));
@@ -435,38 +239,30 @@ static size_t short_options(shell *sh, size_t i)
             continue;
         nb_str attached = nb_str_from_at(w->text, k + 1);
         if (attached.len > 0) {
-            keep_option(sh, o, w,
+            keep_option(p, o, w,
                         nb_str_starts(attached, NB_STR("=")) ? nb_str_from_at(attached, 1)
                                                              : attached);
             return 1;
         }
-        if (i + 1 < sh->command.words.count)
-            keep_option(sh, o, w + 1, w[1].text);
+        if (i + 1 < p->command->words.count)
+            keep_option(p, o, w + 1, w[1].text);
         return 2;
     }
     return 1;
 }
 
-static size_t argument(shell *sh, size_t i)
+static size_t argument(pip *p, size_t i)
 {
-    const word *w = &sh->command.words.at[i];
+    const nb_ipy_word_of *w = &p->command->words.at[i];
     if (nb_str_starts(w->text, NB_STR("--")))
-        return long_option(sh, i);
+        return long_option(p, i);
     if (nb_str_starts(w->text, NB_STR("-")))
-        return short_options(sh, i);
-    require(sh, w);
+        return short_options(p, i);
+    require(p, w);
     return 1;
 }
 
 /* --- which commands count --------------------------------------------------------------------- */
-
-static bool one_of(nb_str text, const char *const *words, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (nb_str_eqz(text, words[i]))
-            return true;
-    return false;
-}
 
 static nb_str base_name(nb_str path)
 {
@@ -486,23 +282,23 @@ static bool versioned(nb_str text, const char *name)
 }
 
 /* Past NAME=value, sudo and the like. */
-static size_t program_at(const command *c)
+static size_t program_at(const nb_ipy_command *c)
 {
     static const char *const front[] = {"sudo", "-H", "-E", "time", "nohup", "exec", "command"};
     size_t i = 0;
     while (i < c->words.count &&
-           (c->words.at[i].assignment || one_of(c->words.at[i].text, front, NB_LEN(front))))
+           (c->words.at[i].assignment || NB_IPY_LISTED(c->words.at[i].text, front)))
         i++;
     return i;
 }
 
-static nb_str word_at(const command *c, size_t i)
+static nb_str word_at(const nb_ipy_command *c, size_t i)
 {
     return i < c->words.count ? c->words.at[i].text : NB_STR("");
 }
 
 /* Past `-m` behind an interpreter at `i`; 0: no interpreter. */
-static size_t module_at(const command *c, size_t i)
+static size_t module_at(const nb_ipy_command *c, size_t i)
 {
     nb_str name = base_name(word_at(c, i));
     bool interpreter = versioned(name, "python") || nb_str_eqz(name, "py") ||
@@ -516,7 +312,7 @@ static size_t module_at(const command *c, size_t i)
 }
 
 /* Behind `pip`, `python -m pip`, `uv pip`, ...; 0: another program. *add: `uv add`. */
-static size_t pip_arguments(const command *c, size_t i, bool *add)
+static size_t pip_arguments(const nb_ipy_command *c, size_t i, bool *add)
 {
     size_t module = module_at(c, i);
     if (module)
@@ -531,7 +327,7 @@ static size_t pip_arguments(const command *c, size_t i, bool *add)
 }
 
 /* The arguments of `pip install`; 0: not that. */
-static size_t install_arguments(const command *c)
+static size_t install_arguments(const nb_ipy_command *c)
 {
     bool add = false;
     size_t i = pip_arguments(c, program_at(c), &add);
@@ -544,46 +340,34 @@ static size_t install_arguments(const command *c)
     return nb_str_eqz(word_at(c, i), "install") ? i + 1 : 0;
 }
 
-static void run_command(shell *sh)
+static void run_command(pip *p)
 {
     static const char *const neutral[] = {"cd", "true", ":", "yes", "set"};
-    const command *c = &sh->command;
+    const nb_ipy_command *c = p->command;
     size_t program = program_at(c), install = install_arguments(c);
-    if (c->words.count == 0)
-        return;
-    if (install == 0) {
-        if (one_of(word_at(c, program), neutral, NB_LEN(neutral)))
-            sh->neutral++;
-        else
-            sh->others++;
-        return;
-    }
-    sh->installs++;
-    for (size_t i = install; i < c->words.count;)
-        i += argument(sh, i);
+    p->installs |= install > 0;
+    p->others |= install == 0 && !NB_IPY_LISTED(word_at(c, program), neutral);
+    for (size_t i = install; install > 0 && i < c->words.count;)
+        i += argument(p, i);
 }
 
 nb_ipy_pip nb_ipy_pip_commands(nb_ipy *ipy, const nb_ipy_source *source, size_t start, size_t end,
                                bool script)
 {
-    shell sh = {.ipy = ipy,
-                .source = source,
-                .text = nb_str_slice(source->text, 0, end),
-                .at = start,
-                .script = script,
-                .word = NB_BUF_INIT(SIZE_MAX)};
-    while (sh.at < sh.text.len)
-        step(&sh);
-    end_command(&sh);
-    nb_buf_release(&sh.word);
-    if (sh.installs == 0)
+    nb_ipy_shell shell;
+    nb_ipy_shell_open(&shell, ipy->arena, nb_str_slice(source->text, 0, end), start, script);
+    pip p = {.ipy = ipy, .source = source, .command = &shell.command};
+    while (nb_ipy_shell_next(&shell))
+        run_command(&p);
+    nb_ipy_shell_release(&shell);
+    if (!p.installs)
         return NB_IPY_PIP_NONE;
-    return sh.others == 0 ? NB_IPY_PIP_ONLY : NB_IPY_PIP_MIXED;
+    return p.others ? NB_IPY_PIP_MIXED : NB_IPY_PIP_ONLY;
 }
 
 bool nb_ipy_is_conda(nb_str line)
 {
     static const char *const names[] = {"conda", "mamba", "micromamba"};
     nb_str name = nb_ipy_word(&line);
-    return one_of(base_name(name), names, NB_LEN(names));
+    return NB_IPY_LISTED(base_name(name), names);
 }

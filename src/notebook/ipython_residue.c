@@ -1,8 +1,6 @@
 /* get_ipython() calls that nbconvert left behind, and display(), which IPython injects. */
 #include "notebook/ipython_parts.h"
 
-#include "base/buf.h"
-
 static bool is(nb_str text, const nb_py_line *line, size_t i, const char *z)
 {
     return i < line->count && nb_py_token_is(text, &line->tokens[i], z);
@@ -160,6 +158,8 @@ static nb_str special_text(nb_ipy *ipy, const call *c, bool assigned)
     if (nb_str_eqz(c->method, "run_line_magic") && c->count == 2)
         return nb_arena_printf(ipy->arena, "%%" NB_STR_FMT " " NB_STR_FMT, NB_STR_ARG(first),
                                NB_STR_ARG(flat(ipy, c->args[1], " ")));
+    while (nb_str_eqz(c->method, "magic") && nb_str_starts(first, NB_STR("%")))
+        first = nb_str_from_at(first, 1);
     if (nb_str_eqz(c->method, "magic") && c->count == 1)
         return nb_arena_printf(ipy->arena, "%%" NB_STR_FMT, NB_STR_ARG(first));
     if (nb_str_eqz(c->method, "show_usage") && c->count == 0)
@@ -198,49 +198,49 @@ static void run_cell(nb_ipy *ipy, const nb_ipy_item *it, const call *c)
     ipy->level--;
 }
 
-static void note_residue(nb_ipy *ipy, const nb_ipy_item *it, const nb_py_line *line, const call *c)
+/* The token behind the first '=' outside brackets; line->count + 1 when there is none. */
+static size_t right_side(nb_str text, const nb_py_line *line)
 {
-    nb_ipy_find(ipy, it->source, line->tokens[0].start, line->end, NB_D_GET_IPYTHON_RESIDUE,
-                "get_ipython()." NB_STR_FMT "() was read as the magic it stands for",
-                NB_STR_ARG(c->method));
+    size_t i = 0;
+    while (i < line->count && (line->tokens[i].depth > 0 || !is(text, line, i, "=")))
+        i++;
+    return i + 1;
+}
+
+/* The magic that a call stands for takes its place and is looked at again. */
+static void run_special(nb_ipy *ipy, const nb_ipy_item *it, size_t call_start, nb_str special)
+{
+    nb_str front = nb_ipy_head_line(ipy->arena, it->source->text, it->code, call_start);
+    nb_ipy_line *made = NB_NEW(ipy->arena, nb_ipy_line);
+    *made = made_line(it, nb_arena_printf(ipy->arena, NB_STR_FMT NB_STR_FMT NB_STR_FMT,
+                                          NB_STR_ARG(nb_ipy_indent(it)), NB_STR_ARG(front),
+                                          NB_STR_ARG(special)));
+    nb_ipy_source source = nb_ipy_join(ipy->arena, made, 1);
+    ipy->level++;
+    nb_ipy_run(ipy, &source, NULL);
+    ipy->level--;
 }
 
 /* A statement, or the right side of an assignment, that is a call of get_ipython(). */
 static bool magic_call(nb_ipy *ipy, const nb_ipy_item *it, const nb_py_line *line)
 {
     nb_str text = it->source->text;
-    size_t first = 0;
-    if (!is(text, line, 0, "get_ipython")) {
-        while (first < line->count &&
-               (line->tokens[first].depth > 0 || !is(text, line, first, "=")))
-            first++;
-        first++;
-    }
+    size_t first = is(text, line, 0, "get_ipython") ? 0 : right_side(text, line);
     call c = {0};
     if (it->head || ipy->level >= NB_IPY_LEVELS || !read_call(ipy, text, line, first, &c))
         return false;
-    if (nb_str_eqz(c.method, "run_cell_magic") && c.count == 3 && first == 0 &&
-        it->indent == it->start) {
-        note_residue(ipy, it, line, &c);
-        run_cell(ipy, it, &c);
-        return true;
-    }
+    bool cell = nb_str_eqz(c.method, "run_cell_magic") && c.count == 3 && first == 0 &&
+                it->indent == it->start;
     nb_str special = special_text(ipy, &c, first > 0);
-    if (special.len == 0)
+    if (!cell && special.len == 0)
         return false;
-    note_residue(ipy, it, line, &c);
-    nb_str front = nb_ipy_one_line(ipy->arena, text, it->code, line->tokens[first].start);
-    nb_ipy_line made =
-        made_line(it, nb_arena_printf(ipy->arena, NB_STR_FMT NB_STR_FMT "%s" NB_STR_FMT,
-                                      NB_STR_ARG(nb_ipy_indent(it)), NB_STR_ARG(front),
-                                      first > 0 ? " " : "", NB_STR_ARG(special)));
-    nb_ipy_source source = nb_ipy_join(ipy->arena, &made, 1);
-    nb_ipy_line *kept = NB_NEW(ipy->arena, nb_ipy_line);
-    *kept = made;
-    source.lines = kept;
-    ipy->level++;
-    nb_ipy_run(ipy, &source, NULL);
-    ipy->level--;
+    nb_ipy_find(ipy, it->source, line->tokens[0].start, line->end, NB_D_GET_IPYTHON_RESIDUE,
+                "get_ipython()." NB_STR_FMT "() was read as the magic it stands for",
+                NB_STR_ARG(c.method));
+    if (cell)
+        run_cell(ipy, it, &c);
+    else
+        run_special(ipy, it, line->tokens[first].start, special);
     return true;
 }
 
@@ -254,79 +254,12 @@ static void need_ipython(nb_ipy *ipy, const nb_ipy_item *it, const nb_py_token *
         ->severity = NB_SEVERITY_WARNING;
 }
 
-/* --- display ---------------------------------------------------------------------------------- */
-
-/* A name that is read: no attribute, no keyword argument. */
-static bool is_use(nb_str text, const nb_py_line *line, size_t i)
+bool nb_ipy_is_use(nb_str text, const nb_py_line *line, size_t i)
 {
     const nb_py_token *token = &line->tokens[i];
     bool attribute = i > 0 && is(text, line, i - 1, ".");
     bool keyword = token->depth > 0 && is(text, line, i + 1, "=");
     return token->kind == NB_PY_TOKEN_NAME && !attribute && !keyword;
-}
-
-static bool starts_statement(nb_str text, const nb_py_line *line, size_t i)
-{
-    if (i == 0)
-        return true;
-    const nb_py_token *before = &line->tokens[i - 1];
-    return before->depth == 0 && line->tokens[i].depth == 0 &&
-           (nb_py_token_is(text, before, ";") || nb_py_token_is(text, before, ":"));
-}
-
-/* `display(a, b)` from token `i` on, alone and without keyword arguments. */
-static bool plain_display(nb_str text, const nb_py_line *line, size_t i)
-{
-    if (!starts_statement(text, line, i) || !is(text, line, i + 1, "("))
-        return false;
-    uint32_t depth = line->tokens[i].depth;
-    size_t k = i + 2, end = nb_py_line_code_count(line);
-    for (; k < end && line->tokens[k].depth > depth; k++)
-        if (line->tokens[k].depth == depth + 1 &&
-            (is(text, line, k, "=") || is(text, line, k, "**")))
-            return false;
-    return k < end && is(text, line, k, ")") && (k + 1 == end || is(text, line, k + 1, ";"));
-}
-
-static void need_display(nb_ipy *ipy, const nb_ipy_item *it, const nb_py_token *token)
-{
-    nb_ipy_import(ipy, "from IPython.display import display");
-    nb_ipy_require(ipy, NB_STR("ipython"),
-                   it->source->lines[nb_ipy_line_of(it->source, token->start)].number);
-    nb_ipy_find(ipy, it->source, token->start, token->end, NB_D_DISPLAY_NEEDS_IPYTHON,
-                "display is used in a way that only IPython offers")
-        ->help = NB_STR("use print(), or save the figure to a file");
-}
-
-/* The line with display -> print wherever it is a statement of its own. */
-static bool displays(nb_ipy *ipy, const nb_ipy_item *it, const nb_py_line *line)
-{
-    nb_str text = it->source->text;
-    nb_buf out = NB_BUF_INIT(SIZE_MAX);
-    size_t copied = it->code;
-    nb_buf_put(&out, nb_ipy_indent(it));
-    for (size_t i = 0; i < line->count; i++) {
-        const nb_py_token *token = &line->tokens[i];
-        if (!is(text, line, i, "display") || !is_use(text, line, i))
-            continue;
-        if (!plain_display(text, line, i) || it->head) {
-            need_display(ipy, it, token);
-            continue;
-        }
-        nb_buf_put(&out, nb_str_slice(text, copied, token->start));
-        nb_buf_putz(&out, "print");
-        copied = token->end;
-        nb_ipy_find(ipy, it->source, token->start, token->end, NB_D_DISPLAY_TRANSLATED,
-                    "display() became print()");
-    }
-    bool changed = copied > it->code;
-    nb_buf_put(&out, nb_str_slice(text, copied, line->end));
-    if (changed) {
-        nb_ipy_check(ipy, it, line);
-        nb_ipy_keep_as(ipy, it, line, nb_arena_str(ipy->arena, nb_buf_view(&out)));
-    }
-    nb_buf_release(&out);
-    return changed;
 }
 
 bool nb_ipy_residue(nb_ipy *ipy, const nb_ipy_item *it, const nb_py_line *line)
@@ -337,8 +270,8 @@ bool nb_ipy_residue(nb_ipy *ipy, const nb_ipy_item *it, const nb_py_line *line)
     for (size_t i = 0; i < line->count; i++) {
         if (line->tokens[i].kind != NB_PY_TOKEN_NAME)
             continue;
-        display |= is(text, line, i, "display") && is_use(text, line, i);
-        if (!shell && is(text, line, i, "get_ipython") && is_use(text, line, i)) {
+        display |= is(text, line, i, "display") && nb_ipy_is_use(text, line, i);
+        if (!shell && is(text, line, i, "get_ipython") && nb_ipy_is_use(text, line, i)) {
             shell = true;
             first_shell = i;
         }
@@ -347,5 +280,5 @@ bool nb_ipy_residue(nb_ipy *ipy, const nb_ipy_item *it, const nb_py_line *line)
         return true;
     if (shell && !nb_ipy_bound(ipy, NB_STR("get_ipython")))
         need_ipython(ipy, it, &line->tokens[first_shell]);
-    return display && !nb_ipy_bound(ipy, NB_STR("display")) && displays(ipy, it, line);
+    return display && !nb_ipy_bound(ipy, NB_STR("display")) && nb_ipy_display(ipy, it, line);
 }

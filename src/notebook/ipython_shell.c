@@ -1,8 +1,6 @@
 /* `!command`, `!!command` and `x = !command`. */
 #include "notebook/ipython_parts.h"
 
-#include "base/buf.h"
-
 /* --- what to do in Python instead ------------------------------------------------------------- */
 
 typedef struct advice {
@@ -74,7 +72,7 @@ static void call(nb_ipy *ipy, const nb_ipy_item *it, nb_str command)
                                    NB_STR_ARG(text), rest));
 }
 
-void nb_ipy_shell(nb_ipy *ipy, nb_ipy_item *it)
+void nb_ipy_shell_line(nb_ipy *ipy, nb_ipy_item *it)
 {
     size_t escape = nb_str_starts(it->text, NB_STR("!!")) ? 2 : 1;
     nb_str command = nb_str_trim(nb_str_from_at(it->text, escape));
