@@ -119,6 +119,21 @@ void nb_error_hint(nb_error *err, const char *fmt, ...)
     err->hint = hint;
 }
 
+void nb_error_copy(nb_error *to, const nb_error *from)
+{
+    nb_error copy = *from;
+    copy.chain = malloc(from->chain_len + 1);
+    if (!copy.chain)
+        abort();
+    if (from->chain_len > 0)
+        memcpy(copy.chain, from->chain, from->chain_len);
+    copy.hint = from->hint ? copy_of(nb_str_from(from->hint)) : NULL;
+    copy.path = from->path ? copy_of(nb_str_from(from->path)) : NULL;
+    copy.source = from->source ? copy_of(nb_str_from(from->source)) : NULL;
+    nb_error_release(to);
+    *to = copy;
+}
+
 int nb_code_exit(nb_code code)
 {
     return codes[code].exit;

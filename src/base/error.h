@@ -81,6 +81,9 @@ void nb_error_at(nb_error *err, nb_place place);
 /* What to do about it; a later hint replaces an earlier one. */
 void nb_error_hint(nb_error *err, const char *fmt, ...) NB_PRINTF(2, 3);
 
+/* *to becomes what *from says; *from stays. */
+void nb_error_copy(nb_error *to, const nb_error *from);
+
 int nb_code_exit(nb_code code);
 /* Stable lower-case word for JSON output and tests: "config", "auth", ... */
 const char *nb_code_name(nb_code code);

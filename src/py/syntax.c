@@ -59,7 +59,7 @@ nb_py_node *nb_py_get(const nb_py_node *node, nb_py_field field)
     return child;
 }
 
-nb_py_node *nb_py_walk(const nb_py_node *top, nb_py_node *node, bool skip)
+const nb_py_node *nb_py_next(const nb_py_node *top, const nb_py_node *node, bool skip)
 {
     if (node->child && !skip)
         return node->child;
@@ -69,6 +69,11 @@ nb_py_node *nb_py_walk(const nb_py_node *top, nb_py_node *node, bool skip)
         node = node->parent;
     }
     return NULL;
+}
+
+nb_py_node *nb_py_walk(const nb_py_node *top, nb_py_node *node, bool skip)
+{
+    return (nb_py_node *)(uintptr_t)nb_py_next(top, node, skip); /* all nodes below one that may be changed may be */
 }
 
 static bool is_dotted(const nb_py_node *node)

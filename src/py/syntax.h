@@ -212,6 +212,8 @@ nb_py_node *nb_py_get(const nb_py_node *node, nb_py_field field);
 /* The next node of a depth-first walk of the tree below `top` (top itself first); NULL at the end. With `skip` the children of
  * `node` are passed over. */
 nb_py_node *nb_py_walk(const nb_py_node *top, nb_py_node *node, bool skip);
+/* The same for who only reads. */
+const nb_py_node *nb_py_next(const nb_py_node *top, const nb_py_node *node, bool skip);
 /* "a.b.c" when the node is a name or a chain of attributes on a name; an empty view otherwise. Views the text when there are no blanks
  * inside, else a copy in the arena. */
 nb_str nb_py_dotted(nb_arena *arena, const nb_py_tree *tree, const nb_py_node *node);

@@ -1,0 +1,272 @@
+#include "cli/app.h"
+#include "cli/report.h"
+#include "cli/targets.h"
+#include "gen/convert.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+struct convert_args {
+    bool all, check, diff, force, include_needed;
+    const char *out, *python;
+};
+
+static const nb_opt options[] = {
+    {NB_FLAG('a',                                             "all", struct convert_args, all,
+     "convert every experiment of the configuration")},
+    {NB_FLAG(0,                                    "check", struct convert_args, check,
+     "write nothing; exit status 1 when files would change")},
+    {NB_FLAG(0,        "diff", struct convert_args, diff, "write nothing; show how files would change")},
+    {NB_FLAG('f',                                               "force", struct convert_args, force,
+     "overwrite generated files that were edited by hand")},
+    {NB_FLAG(0,                                    "include-needed", struct convert_args, include_needed,
+     "take statements that tagged cells need from untagged cells")},
+    {NB_STRING('o', "out", "FOLDER", struct convert_args, out,
+     "write to FOLDER/EXPERIMENT (default: generated)"),
+     .names = NB_NAMES_FOLDER},
+    {NB_STRING(0,                                               "python", "PATH", struct convert_args, python,
+     "interpreter or environment to read package versions from"),
+     .names = NB_NAMES_FILE},
+    {.kind = NB_OPT_END                                   },
+};
+
+/* One experiment on its way; a task has its own memory, so tasks run side by side. */
+typedef struct task {
+    nb_target target;
+    nb_arena arena;
+    nb_diags diags;
+    nb_conversion conversion;
+    nb_error err;
+    nb_code code;
+} task;
+
+typedef struct pool {
+    task *tasks;
+    size_t count;
+    atomic_size_t next;
+    const nb_convert_options *options;
+    const nb_env *env;
+} pool;
+
+static void *work(void *pool_)
+{
+    pool *p = pool_;
+    for (size_t i = atomic_fetch_add(&p->next, 1); i < p->count;
+         i = atomic_fetch_add(&p->next, 1)) {
+        task *t = &p->tasks[i];
+        t->diags.arena = &t->arena;
+        t->code = nb_convert(&t->arena, t->target.config, t->target.experiment, p->options, p->env,
+                             &t->diags, &t->conversion, &t->err);
+    }
+    return NULL;
+}
+
+/* On all cores; a thread that cannot be had leaves its work to the others. */
+static void run_all(pool *p)
+{
+    enum { MOST_THREADS = 64 };
+    pthread_t threads[MOST_THREADS];
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    size_t wanted = p->count < (size_t)(cores > 1 ? cores : 1) ? p->count : (size_t)cores,
+           started = 0;
+    while (started + 1 < wanted && started < MOST_THREADS &&
+           pthread_create(&threads[started], NULL, work, p) == 0)
+        started++;
+    (void)work(p);
+    for (size_t i = 0; i < started; i++)
+        (void)pthread_join(threads[i], NULL);
+}
+
+/* --- output --------------------------------------------------------------------------------------------------- */
+
+static void list_text(const nb_app *app, const nb_plan *plan, bool written)
+{
+    static const char *const done[] = {"wrote", "kept", "updated", "replaced", "removed"};
+    static const char *const would[] = {"missing", "fresh", "stale", "edited", "left over"};
+    for (size_t i = 0; i < plan->files.count; i++) {
+        const nb_plan_file *file = &plan->files.at[i];
+        bool hidden = nb_str_ends(file->path, NB_STR("/.notebooked-map.json"));
+        if (hidden || (file->state == NB_FILE_SAME && !app->verbose))
+            continue;
+        fprintf(app->out, "%-9s " NB_STR_FMT "\n", (written ? done : would)[file->state],
+                NB_STR_ARG(file->path));
+    }
+}
+
+static void list_json(nb_json_writer *json, const task *t)
+{
+    nb_json_begin_object(json);
+    nb_json_member_str(json, "experiment", t->target.experiment->name);
+    nb_json_member_str(json, "notebook", t->target.experiment->notebook);
+    nb_json_member_bool(json, "converted", t->code == NB_OK);
+    nb_json_key(json, NB_STR("files"));
+    nb_json_begin_array(json);
+    for (size_t i = 0; t->code == NB_OK && i < t->conversion.plan->files.count; i++) {
+        const nb_plan_file *file = &t->conversion.plan->files.at[i];
+        nb_json_begin_object(json);
+        nb_json_member_str(json, "path", file->path);
+        nb_json_member_str(json, "state", nb_str_from(nb_file_state_name(file->state)));
+        nb_json_end_object(json);
+    }
+    nb_json_end_array(json);
+    nb_json_end_object(json);
+}
+
+static void show_diff(nb_app *app, const pool *p)
+{
+    NB_AUTO(nb_buf) diff = NB_BUF_INIT(NB_BUF_TEXT);
+    for (size_t i = 0; i < p->count; i++)
+        if (p->tasks[i].code == NB_OK)
+            nb_plan_diff(p->tasks[i].conversion.plan, &diff);
+    if (app->json)
+        nb_json_member_str(app->json, "diff", nb_buf_view(&diff));
+    else
+        fwrite(diff.at ? diff.at : "", 1, diff.len, app->out);
+}
+
+/* --- one experiment's files -------------------------------------------------------------------------------------- */
+
+static nb_code write_files(nb_app *app, task *t, const struct convert_args *args)
+{
+    nb_plan *plan = (nb_plan *)(uintptr_t)t->conversion.plan;
+    if (plan->up_to_date) {
+        nb_app_say(app, "'" NB_STR_FMT "' is up to date", NB_STR_ARG(t->target.experiment->name));
+        return NB_OK;
+    }
+    if (args->check || args->diff)
+        return NB_OK;
+    size_t before = nb_diags_count(&t->diags, NB_SEVERITY_ERROR);
+    if (!args->force)
+        nb_plan_report_edited(plan, &t->diags);
+    if (nb_diags_count(&t->diags, NB_SEVERITY_ERROR) > before)
+        return nb_fail(&t->err, NB_ERR_EXISTS,
+                       "cannot convert '" NB_STR_FMT "': generated files were edited by hand",
+                       NB_STR_ARG(t->target.experiment->name));
+    return nb_plan_apply(plan, t->conversion.manifest, &t->err);
+}
+
+static size_t count_stale(const pool *p)
+{
+    size_t stale = 0;
+    for (size_t i = 0; i < p->count; i++)
+        if (p->tasks[i].code == NB_OK && !p->tasks[i].conversion.plan->up_to_date)
+            stale += nb_plan_stale(p->tasks[i].conversion.plan);
+    return stale;
+}
+
+static void gather(const pool *p, nb_diags *all)
+{
+    for (size_t i = 0; i < p->count; i++)
+        for (size_t k = 0; k < p->tasks[i].diags.list.count; k++)
+            nb_vec_push(all->arena, &all->list, p->tasks[i].diags.list.at[k]);
+}
+
+/* The first failure is the command's; the others are told on the way. */
+static nb_code end(nb_app *app, const pool *p, nb_error *err)
+{
+    const task *first = NULL;
+    size_t failed = 0;
+    for (size_t i = 0; i < p->count; i++) {
+        if (p->tasks[i].code == NB_OK)
+            continue;
+        failed++;
+        if (first)
+            nb_report_error(&p->tasks[i].err, app->colour, app->log);
+        else
+            first = &p->tasks[i];
+    }
+    if (!first)
+        return NB_OK;
+    nb_error_copy(err, &first->err);
+    if (p->count > 1)
+        return nb_wrap(err, "%zu of %zu experiments cannot be converted", failed, p->count);
+    return err->code;
+}
+
+static nb_code convert(nb_app *app, pool *p, const struct convert_args *args, nb_diags *diags,
+                       nb_error *err)
+{
+    run_all(p);
+    if (app->json) {
+        nb_json_key(app->json, NB_STR("experiments"));
+        nb_json_begin_array(app->json);
+    }
+    for (size_t i = 0; i < p->count; i++) {
+        task *t = &p->tasks[i];
+        if (t->code == NB_OK)
+            t->code = write_files(app, t, args);
+        if (app->json)
+            list_json(app->json, t);
+        else if (t->code == NB_OK && !args->diff && !t->conversion.plan->up_to_date)
+            list_text(app, t->conversion.plan, !args->check);
+    }
+    if (app->json)
+        nb_json_end_array(app->json);
+    if (args->diff)
+        show_diff(app, p);
+    gather(p, diags);
+    nb_report_diags(app, diags);
+    nb_code code = end(app, p, err);
+    size_t stale = args->check ? count_stale(p) : 0;
+    if (code == NB_OK && stale > 0) {
+        (void)nb_fail(err, NB_ERR_STALE, "%zu generated file%s not up to date", stale,
+                      stale == 1 ? " is" : "s are");
+        nb_error_hint(err, "run the same command without --check");
+        return err->code;
+    }
+    return code;
+}
+
+static nb_code run(const void *args_, const char *const *operands, size_t count, nb_app *app,
+                   nb_error *err)
+{
+    const struct convert_args *args = args_;
+    nb_diags diags = {.arena = app->arena};
+    nb_target *targets;
+    pool p = {.env = app->env};
+    if (nb_targets_find(app, operands, count, args->all, &diags, &targets, &p.count, err) !=
+        NB_OK) {
+        nb_report_diags(app, &diags);
+        return err->code;
+    }
+    nb_convert_options convert_options = {.out = nb_str_from(args->out),
+                                          .python = nb_str_from(args->python),
+                                          .include_needed = args->include_needed,
+                                          .anew = args->force};
+    p.options = &convert_options;
+    p.tasks = NB_NEW_ARRAY(app->arena, task, p.count);
+    for (size_t i = 0; i < p.count; i++)
+        p.tasks[i].target = targets[i];
+    nb_code code = convert(app, &p, args, &diags, err);
+    for (size_t i = 0; i < p.count; i++) {
+        nb_error_release(&p.tasks[i].err);
+        nb_arena_release(&p.tasks[i].arena);
+    }
+    return code;
+}
+
+static const nb_example examples[] = {
+    {"notebooked convert iris",                "the experiment 'iris' of config.yaml"},
+    {"notebooked convert notebooks/iris.ipynb",                                        "a notebook, without any configuration"},
+    {"notebooked convert --all --check","in CI: fails when generated files are stale"},
+    {0      },
+};
+
+const nb_command nb_cmd_convert = {
+    .name = "convert",
+    .operands = "[EXPERIMENT | NOTEBOOK]...",
+    .summary =
+        "Turn tagged notebooks into train.py, inference.py, preprocess.py and requirements.txt.",
+    .about =
+        "Cells are chosen by their tags: imports, parameters, utils, preprocess, model, train, inference, requirements. "
+        "Notebook code is read, never run.\n\n"
+        "Nothing is written when there is an error, and a generated file that was edited by hand is not overwritten without --force. "
+        "The same input gives the same bytes.",
+    .examples = examples,
+    .options = options,
+    .max_operands = NB_ANY_NUMBER,
+    .operand_names = NB_NAMES_EXPERIMENT,
+    .args_size = sizeof(struct convert_args),
+    .run = run,
+};

@@ -1,0 +1,111 @@
+#include "cli/targets.h"
+
+#include "base/path.h"
+
+#include <unistd.h>
+
+typedef NB_VEC(nb_target) target_list;
+
+static bool is_notebook(nb_str operand)
+{
+    return nb_str_ends(operand, NB_STR(".ipynb"));
+}
+
+/* The configuration; NULL without an error when there is none and none was asked for. */
+static nb_code load_config(nb_app *app, bool needed, nb_diags *diags, const nb_config **config,
+                           nb_error *err)
+{
+    nb_code code = nb_config_load(app->arena, app->config, ".", app->env, diags, config, err);
+    if (code == NB_ERR_NOT_FOUND && !needed && !app->config) {
+        nb_error_release(err);
+        return NB_OK;
+    }
+    return code;
+}
+
+static const nb_experiment *experiment_of_notebook(nb_arena *arena, const nb_config *config,
+                                                   nb_str absolute)
+{
+    for (size_t i = 0; config && i < config->experiment_count; i++) {
+        nb_str notebook = nb_path_clean(
+            arena, nb_path_join(arena, config->root, config->experiments[i].notebook));
+        if (nb_str_eq(notebook, absolute))
+            return &config->experiments[i];
+    }
+    return NULL;
+}
+
+static nb_code add_notebook(nb_app *app, const nb_config *config, nb_str operand, target_list *list,
+                            nb_error *err)
+{
+    nb_str absolute;
+    if (nb_path_absolute(app->arena, operand, &absolute, err) != NB_OK)
+        return err->code;
+    const nb_experiment *experiment = experiment_of_notebook(app->arena, config, absolute);
+    if (experiment) {
+        nb_vec_push(app->arena, list, (nb_target){config, experiment});
+        return NB_OK;
+    }
+    const nb_config *own;
+    if (nb_config_default(app->arena, ".", app->env, &own, err) != NB_OK)
+        return err->code;
+    nb_vec_push(app->arena, list, (nb_target){own, nb_config_adhoc(app->arena, operand)});
+    return NB_OK;
+}
+
+static nb_code add_all(nb_app *app, const nb_config *config, bool all, target_list *list,
+                       nb_error *err)
+{
+    if (config->experiment_count == 0) {
+        (void)nb_fail(err, NB_ERR_CONFIG, "'" NB_STR_FMT "' has no experiments",
+                      NB_STR_ARG(config->path));
+        nb_error_hint(err, "add one under 'experiments:', with 'name' and 'notebook'");
+        return err->code;
+    }
+    if (!all && config->experiment_count > 1) {
+        (void)nb_fail(err, NB_ERR_USAGE, "the configuration has %zu experiments",
+                      config->experiment_count);
+        nb_error_hint(err, "name one of them, such as '" NB_STR_FMT "', or write --all",
+                      NB_STR_ARG(config->experiments[0].name));
+        return err->code;
+    }
+    for (size_t i = 0; i < config->experiment_count; i++)
+        nb_vec_push(app->arena, list, (nb_target){config, &config->experiments[i]});
+    return NB_OK;
+}
+
+static nb_code add_named(nb_app *app, const nb_config *config, nb_str name, target_list *list,
+                         nb_error *err)
+{
+    const nb_experiment *experiment = nb_config_experiment(config, name, err);
+    if (!experiment)
+        return err->code;
+    nb_vec_push(app->arena, list, (nb_target){config, experiment});
+    return NB_OK;
+}
+
+nb_code nb_targets_find(nb_app *app, const char *const *operands, size_t count, bool all,
+                        nb_diags *diags, nb_target **out, size_t *out_count, nb_error *err)
+{
+    const nb_config *config = NULL;
+    target_list list = {0};
+    bool needed = count == 0 || all;
+    if (all && count > 0)
+        return nb_fail(err, NB_ERR_USAGE, "--all stands alone: it means every experiment");
+    for (size_t i = 0; i < count; i++)
+        needed |= !is_notebook(nb_str_from(operands[i]));
+    if (load_config(app, needed, diags, &config, err) != NB_OK)
+        return err->code;
+    if (count == 0 && add_all(app, config, all, &list, err) != NB_OK)
+        return err->code;
+    for (size_t i = 0; i < count; i++) {
+        nb_str operand = nb_str_from(operands[i]);
+        nb_code code = is_notebook(operand) ? add_notebook(app, config, operand, &list, err)
+                                            : add_named(app, config, operand, &list, err);
+        if (code != NB_OK)
+            return code;
+    }
+    *out = list.at;
+    *out_count = list.count;
+    return NB_OK;
+}

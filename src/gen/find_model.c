@@ -1,0 +1,466 @@
+#include "gen/find_model.h"
+
+#include "py/facts.h"
+
+typedef struct candidate {
+    nb_str name;
+    nb_str input; /* first argument of fit when it is a plain name */
+    const nb_statement *at;
+    const nb_py_node *node;
+} candidate;
+
+typedef struct finder {
+    const nb_graph *graph;
+    nb_arena *arena;
+    candidate best; /* the last one in notebook order */
+} finder;
+
+static void offer(finder *f, nb_str name, nb_str input, const nb_statement *at,
+                  const nb_py_node *node)
+{
+    const nb_name *row = nb_graph_name(f->graph, name);
+    bool bound = false;
+    for (size_t i = 0; row && i < row->binders.count; i++)
+        bound |= row->binders.at[i]->role == NB_ROLE_ACTION ||
+                 row->binders.at[i]->role == NB_ROLE_DEFINITION;
+    if (!bound || nb_str_eqz(name, "self"))
+        return;
+    if (f->best.name.len > 0 && nb_str_eq(f->best.name, name) && input.len == 0)
+        input = f->best.input;
+    f->best = (candidate){name, input, at, node};
+}
+
+static nb_str plain_name(const nb_py_tree *tree, const nb_py_node *node)
+{
+    return node && node->kind == NB_PY_NAME ? nb_py_text(tree, node) : NB_STR("");
+}
+
+static const nb_py_node *receiver_of(const nb_py_node *call)
+{
+    const nb_py_node *func = nb_py_get(call, NB_PY_FIELD_FUNC);
+    return func && func->kind == NB_PY_ATTRIBUTE ? nb_py_get(func, NB_PY_FIELD_VALUE) : NULL;
+}
+
+static nb_str first_argument(const nb_py_tree *tree, const nb_py_node *call)
+{
+    const nb_py_node *first = nb_py_get(call, NB_PY_FIELD_ARGUMENT);
+    if (first && first->kind == NB_PY_KEYWORD)
+        return NB_STR("");
+    return plain_name(tree, first);
+}
+
+/* --- what is a model ---------------------------------------------------------------------------------------- */
+
+static bool ends_with_any(nb_str text, const char *const *endings, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (nb_str_ends(text, nb_str_from(endings[i])))
+            return true;
+    return false;
+}
+
+/* fit() of these prepares data. */
+static bool is_transformer_class(nb_str name)
+{
+    static const char *const endings[] = {"Scaler",      "Encoder",   "Vectorizer",  "Imputer",
+                                          "Transformer", "Binarizer", "Tokenizer",   "Normalizer",
+                                          "Features",    "Selector",  "SelectKBest", "Discretizer",
+                                          "PCA",         "SMOTE",     "Sampler"};
+    return ends_with_any(name, endings, NB_LEN(endings));
+}
+
+static const nb_statement *class_named(const nb_graph *graph, nb_str name)
+{
+    const nb_name *row = nb_graph_name(graph, name);
+    for (size_t i = 0; row && i < row->binders.count; i++)
+        if (row->binders.at[i]->node->kind == NB_PY_CLASS)
+            return row->binders.at[i];
+    return NULL;
+}
+
+static bool has_method(const nb_statement *class_, const char *const *names, size_t count)
+{
+    const nb_py_node *body = nb_py_get(class_->node, NB_PY_FIELD_BODY);
+    for (const nb_py_node *n = body ? body->child : NULL; n; n = n->next) {
+        if (n->kind != NB_PY_FUNCTION)
+            continue;
+        nb_str name = nb_py_text(class_->cell->tree, nb_py_get(n, NB_PY_FIELD_NAME));
+        for (size_t i = 0; i < count; i++)
+            if (nb_str_eqz(name, names[i]))
+                return true;
+    }
+    return false;
+}
+
+static bool derives_from_model(const nb_graph *graph, const nb_statement *class_, unsigned depth)
+{
+    static const char *const endings[] = {"Module",          "Model",          "Sequential",
+                                          "LightningModule", "BaseEstimator",  "ClassifierMixin",
+                                          "RegressorMixin",  "PreTrainedModel"};
+    nb_py_names bases = nb_py_bases(graph->source->arena, class_->cell->tree, class_->node);
+    for (size_t i = 0; i < bases.list.count; i++) {
+        const nb_statement *own = class_named(graph, bases.list.at[i]);
+        if (own && own != class_ && depth < 8 && derives_from_model(graph, own, depth + 1))
+            return true;
+        if (ends_with_any(bases.list.at[i], endings, NB_LEN(endings)))
+            return true;
+    }
+    return false;
+}
+
+bool nb_find_is_model_class(const nb_graph *graph, const nb_statement *class_)
+{
+    static const char *const methods[] = {"fit", "train", "forward", "predict", "call"};
+    static const char *const data[] = {"transform", "__getitem__"};
+    if (has_method(class_, data, NB_LEN(data)))
+        return false;
+    return derives_from_model(graph, class_, 0) || has_method(class_, methods, NB_LEN(methods));
+}
+
+/* Net(…), Net(…).to(device), nn.Sequential(…), models.resnet18(…): does the expression make a model? */
+static bool makes_model(const finder *f, const nb_py_tree *tree, const nb_py_node *value)
+{
+    while (value && value->kind == NB_PY_CALL && receiver_of(value) &&
+           receiver_of(value)->kind == NB_PY_CALL)
+        value = receiver_of(value);
+    if (!value || value->kind != NB_PY_CALL)
+        return false;
+    nb_str callee = nb_py_call_name(f->arena, tree, value);
+    const nb_statement *class_ = class_named(f->graph, callee);
+    if (class_)
+        return nb_find_is_model_class(f->graph, class_);
+    nb_str last = callee;
+    for (nb_str rest = callee; nb_str_split(&rest, '.', &last);)
+        ;
+    static const char *const makers[] = {"Sequential", "from_pretrained", "Model"};
+    for (size_t i = 0; i < NB_LEN(makers); i++)
+        if (nb_str_eqz(last, makers[i]))
+            return true;
+    return nb_str_starts(callee, NB_STR("models.")) ||
+           nb_str_contains(callee, NB_STR("torchvision.models."));
+}
+
+/* The class whose instance a name holds, from its assignments: "StandardScaler" for sc = StandardScaler(). */
+static bool is_transformer(const finder *f, nb_str name)
+{
+    const nb_name *row = nb_graph_name(f->graph, name);
+    for (size_t i = 0; row && i < row->binders.count; i++) {
+        const nb_py_node *value = NULL;
+        const nb_statement *s = row->binders.at[i];
+        if (!nb_statement_assigns(s, &value) || value->kind != NB_PY_CALL)
+            continue;
+        nb_str callee = nb_py_call_name(f->arena, s->cell->tree, value);
+        if (is_transformer_class(callee))
+            return true;
+    }
+    return false;
+}
+
+static bool holds_model(const finder *f, nb_str name)
+{
+    const nb_name *row = nb_graph_name(f->graph, name);
+    for (size_t i = 0; row && i < row->binders.count; i++) {
+        const nb_py_node *value = NULL;
+        const nb_statement *s = row->binders.at[i];
+        if (nb_statement_assigns(s, &value) && makes_model(f, s->cell->tree, value))
+            return true;
+    }
+    return false;
+}
+
+/* --- fitting -------------------------------------------------------------------------------------------------- */
+
+static bool is_fit(nb_str method)
+{
+    return nb_str_eqz(method, "fit") || nb_str_eqz(method, "partial_fit") ||
+           nb_str_eqz(method, "fit_generator") || nb_str_eqz(method, "train_on_batch") ||
+           nb_str_eqz(method, "fit_predict");
+}
+
+static void look_at_call(finder *f, const nb_statement *s, const nb_py_node *call)
+{
+    const nb_py_tree *tree = s->cell->tree;
+    nb_str method = nb_py_call_method(tree, call), receiver = plain_name(tree, receiver_of(call));
+    if (receiver.len > 0 && is_fit(method) && !is_transformer(f, receiver))
+        offer(f, receiver, first_argument(tree, call), s, call);
+    else if (receiver.len > 0 && nb_str_eqz(method, "train") && holds_model(f, receiver))
+        offer(f, receiver, first_argument(tree, call), s, call);
+    else if (receiver.len > 0 && nb_str_eqz(method, "parameters") && holds_model(f, receiver))
+        offer(f, receiver, NB_STR(""), s, call);
+    nb_str callee = plain_name(tree, nb_py_get(call, NB_PY_FIELD_FUNC));
+    if (callee.len > 0 && holds_model(f, callee))
+        offer(f, callee, first_argument(tree, call), s, call); /* net(x) in a training loop */
+    for (const nb_py_node *a = call->child; a; a = a->next) {
+        const nb_py_node *value = a->kind == NB_PY_KEYWORD ? nb_py_get(a, NB_PY_FIELD_VALUE) : a;
+        nb_str name = a->field == NB_PY_FIELD_ARGUMENT ? plain_name(tree, value) : NB_STR("");
+        if (name.len > 0 && callee.len > 0 && !nb_str_eqz(callee, "print") && holds_model(f, name))
+            offer(f, name, NB_STR(""), s, call); /* train(net, loader) */
+    }
+}
+
+/* A chain that fits: Ridge().fit(X, y), sm.OLS(y, X).fit(), xgb.train(params, d). */
+static bool value_is_fitted(const finder *f, const nb_statement *s, const nb_py_node *value,
+                            nb_str *input)
+{
+    if (value->kind != NB_PY_CALL)
+        return false;
+    nb_str method = nb_py_call_method(s->cell->tree, value);
+    nb_str callee = nb_py_call_name(f->arena, s->cell->tree, value);
+    const nb_py_node *receiver = receiver_of(value);
+    if (nb_str_eqz(callee, "xgb.train") || nb_str_eqz(callee, "xgboost.train") ||
+        nb_str_eqz(callee, "lgb.train") || nb_str_eqz(callee, "lightgbm.train") ||
+        nb_str_eqz(callee, "catboost.train"))
+        return true;
+    if (!receiver || !(nb_str_eqz(method, "fit") || nb_str_eqz(method, "fit_regularized")))
+        return false;
+    if (receiver->kind == NB_PY_CALL) {
+        nb_str maker = nb_py_call_name(f->arena, s->cell->tree, receiver);
+        *input = first_argument(s->cell->tree, value);
+        return !is_transformer_class(maker);
+    }
+    return false;
+}
+
+/* res = model.fit() of statsmodels gives a results object; history = model.fit() of Keras does not. */
+static bool fit_returns_results(const finder *f, const nb_findings *found, const nb_statement *s,
+                                const nb_py_node *value)
+{
+    nb_str receiver = plain_name(s->cell->tree, receiver_of(value));
+    if (!found->frameworks[NB_FRAMEWORK_STATSMODELS] || receiver.len == 0)
+        return false;
+    const nb_name *row = nb_graph_name(f->graph, receiver);
+    for (size_t i = 0; row && i < row->binders.count; i++) {
+        const nb_py_node *made = NULL;
+        const nb_statement *b = row->binders.at[i];
+        if (!nb_statement_assigns(b, &made) || made->kind != NB_PY_CALL)
+            continue;
+        nb_str callee = nb_py_call_name(f->arena, b->cell->tree, made);
+        if (nb_str_starts(callee, NB_STR("sm.")) || nb_str_starts(callee, NB_STR("smf.")) ||
+            nb_str_starts(callee, NB_STR("statsmodels.")) ||
+            ends_with_any(callee,
+                          (const char *const[]){"ARIMA", "SARIMAX", "OLS", "Logit", "GLM",
+                                                "ExponentialSmoothing", "VAR"},
+                          7))
+            return true;
+    }
+    return false;
+}
+
+/* --- functions that train --------------------------------------------------------------------------------------- */
+
+static const nb_statement *function_named(const nb_graph *graph, nb_str name)
+{
+    const nb_name *row = nb_graph_name(graph, name);
+    for (size_t i = 0; row && i < row->binders.count; i++)
+        if (row->binders.at[i]->node->kind == NB_PY_FUNCTION)
+            return row->binders.at[i];
+    return NULL;
+}
+
+/* Names that are fitted, stepped or made as models inside the function, as a set. */
+static void find_local_models(const finder *f, const nb_statement *function, nb_map *names)
+{
+    const nb_py_tree *tree = function->cell->tree;
+    for (const nb_py_node *n = function->node; n; n = nb_py_next(function->node, n, false)) {
+        if (n->kind == NB_PY_CALL) {
+            nb_str method = nb_py_call_method(tree, n), receiver = plain_name(tree, receiver_of(n));
+            if (receiver.len > 0 && (is_fit(method) || nb_str_eqz(method, "parameters")))
+                (void)nb_set_add(f->arena, names, receiver);
+        } else if (n->kind == NB_PY_ASSIGN) {
+            const nb_py_node *target = nb_py_get(n, NB_PY_FIELD_TARGET),
+                             *value = nb_py_get(n, NB_PY_FIELD_VALUE);
+            nb_str unused, name = plain_name(tree, target);
+            if (name.len > 0 && value &&
+                (makes_model(f, tree, value) || value_is_fitted(f, function, value, &unused)))
+                (void)nb_set_add(f->arena, names, name);
+        }
+    }
+}
+
+static int model_position(const finder *f, const nb_statement *function, bool *in_tuple)
+{
+    const nb_py_tree *tree = function->cell->tree;
+    nb_map models = NB_MAP_INIT;
+    nb_str unused;
+    find_local_models(f, function, &models);
+    int position = -1;
+    for (const nb_py_node *n = function->node; n; n = nb_py_next(function->node, n, false)) {
+        const nb_py_node *value = n->kind == NB_PY_RETURN ? nb_py_get(n, NB_PY_FIELD_VALUE) : NULL;
+        if (!value)
+            continue;
+        *in_tuple = value->kind == NB_PY_TUPLE;
+        if (!*in_tuple &&
+            (nb_map_has(&models, plain_name(tree, value)) ||
+             value_is_fitted(f, function, value, &unused) || makes_model(f, tree, value)))
+            position = 0;
+        int i = 0;
+        for (const nb_py_node *e = *in_tuple ? value->child : NULL; e; e = e->next, i++)
+            if (nb_map_has(&models, plain_name(tree, e)))
+                position = i;
+    }
+    return position;
+}
+
+int nb_find_returned_model(const nb_graph *graph, const nb_statement *function, bool *in_tuple)
+{
+    finder f = {.graph = graph, .arena = graph->source->arena};
+    return model_position(&f, function, in_tuple);
+}
+
+static void look_at_result(finder *f, const nb_statement *s, const nb_py_node *call)
+{
+    nb_str callee = plain_name(s->cell->tree, nb_py_get(call, NB_PY_FIELD_FUNC));
+    const nb_statement *function = callee.len > 0 ? function_named(f->graph, callee) : NULL;
+    bool in_tuple = false;
+    int position = function ? model_position(f, function, &in_tuple) : -1;
+    const nb_py_node *target = nb_py_get(s->node, NB_PY_FIELD_TARGET);
+    if (position < 0 || !target)
+        return;
+    if (in_tuple && target->kind == NB_PY_TUPLE) {
+        const nb_py_node *element = target->child;
+        for (int i = 0; element && i < position; i++)
+            element = element->next;
+        target = element;
+    } else if (in_tuple) {
+        nb_str name =
+            plain_name(s->cell->tree, target); /* result = train(): the model is a part of it */
+        if (name.len > 0)
+            offer(f, nb_arena_printf(f->arena, NB_STR_FMT "[%d]", NB_STR_ARG(name), position),
+                  NB_STR(""), s, call);
+        return;
+    }
+    if (target && target->kind == NB_PY_NAME)
+        offer(f, nb_py_text(s->cell->tree, target), NB_STR(""), s, call);
+}
+
+static void look_at_statement(finder *f, const nb_statement *s, const nb_findings *found)
+{
+    for (const nb_py_node *n = s->node; n;
+         n = nb_py_next(s->node, n,
+                        n->kind == NB_PY_FUNCTION || n->kind == NB_PY_CLASS ||
+                            n->kind == NB_PY_LAMBDA))
+        if (n->kind == NB_PY_CALL)
+            look_at_call(f, s, n);
+    const nb_py_node *value = NULL;
+    const nb_py_node *target = nb_statement_assigns(s, &value);
+    nb_str input = NB_STR("");
+    if (target && value->kind == NB_PY_CALL &&
+        (value_is_fitted(f, s, value, &input) || fit_returns_results(f, found, s, value)))
+        offer(f, nb_py_text(s->cell->tree, target), input, s, value);
+    else if (s->node->kind == NB_PY_ASSIGN &&
+             nb_py_get(s->node, NB_PY_FIELD_VALUE)->kind == NB_PY_CALL)
+        look_at_result(f, s, nb_py_get(s->node, NB_PY_FIELD_VALUE));
+}
+
+/* --- choosing ------------------------------------------------------------------------------------------------------ */
+
+static bool use_configured(const nb_graph *graph, const nb_experiment *experiment,
+                           nb_findings *found)
+{
+    nb_str wanted = experiment->model_variable;
+    if (wanted.len == 0)
+        return false;
+    nb_str top = wanted;
+    for (size_t i = 0; i < wanted.len; i++)
+        if (!nb_is_name(wanted.at[i])) {
+            top = nb_str_slice(wanted, 0, i);
+            break;
+        }
+    const nb_name *row = nb_graph_name(graph, top);
+    if ((!row || row->binders.count == 0) && !nb_map_has(&found->entry_binds, top)) {
+        nb_place place = experiment->model_variable_place;
+        nb_spot spot = {.path = place.path,
+                        .line = place.line,
+                        .column = place.column,
+                        .source = place.source,
+                        .length = (unsigned)wanted.len};
+        nb_diag *diag = nb_diag_add(graph->source->diags, NB_D_NO_MODEL, spot,
+                                    "no exported cell binds model_variable '" NB_STR_FMT "'",
+                                    NB_STR_ARG(wanted));
+        nb_diag_help(graph->source->diags, diag, "name a variable that the train cells assign");
+    }
+    found->model = wanted;
+    found->model_name = nb_str_is_name(wanted) ? wanted : NB_STR("");
+    return true;
+}
+
+static void report_none(const nb_graph *graph)
+{
+    nb_spot spot = {.path = graph->source->notebook->path};
+    for (size_t i = 0; i < graph->train.count; i++)
+        if (nb_statement_in(graph->train.at[i], NB_SECTION_TRAIN))
+            spot = nb_statement_spot(graph->source, graph->train.at[i]);
+    nb_diag *diag = nb_diag_add(graph->source->diags, NB_D_NO_MODEL, spot,
+                                "no variable was found that holds the trained model");
+    nb_diag_help(
+        graph->source->diags, diag,
+        "add 'model_variable: NAME' to the experiment in config.yaml, or tag the cell that makes the model");
+}
+
+static bool is_bound(const nb_graph *graph, nb_str name)
+{
+    const nb_name *row = nb_graph_name(graph, name);
+    return row && row->binders.count > 0;
+}
+
+/* X_train where the notebook has it and the fit call does not say it plainly. */
+static nb_str usual_input(const nb_graph *graph)
+{
+    static const char *const names[] = {"X_train", "x_train", "train_X", "X"};
+    for (size_t i = 0; i < NB_LEN(names); i++)
+        if (is_bound(graph, nb_str_from(names[i])))
+            return nb_str_from(names[i]);
+    return NB_STR("");
+}
+
+static void look_everywhere(finder *f, const nb_findings *found, bool train_only)
+{
+    for (size_t i = 0; i < f->graph->train.count; i++) {
+        const nb_statement *s = f->graph->train.at[i];
+        unsigned wanted = NB_BIT(NB_SECTION_TRAIN) | NB_BIT(NB_SECTION_MODEL);
+        if (s->role == NB_ROLE_ACTION && (!train_only || (s->cell->sections & wanted)))
+            look_at_statement(f, s, found);
+    }
+}
+
+/* The one name that is assigned a model, where no call says more. */
+static void look_for_instance(finder *f)
+{
+    for (size_t i = 0; i < f->graph->train.count; i++) {
+        const nb_statement *s = f->graph->train.at[i];
+        const nb_py_node *value = NULL;
+        const nb_py_node *target = nb_statement_assigns(s, &value);
+        if (target && s->role == NB_ROLE_ACTION && makes_model(f, s->cell->tree, value))
+            offer(f, nb_py_text(s->cell->tree, target), NB_STR(""), s, value);
+    }
+}
+
+void nb_find_model(const nb_graph *graph, const nb_experiment *experiment, nb_findings *found)
+{
+    finder f = {.graph = graph, .arena = graph->source->arena};
+    look_everywhere(&f, found, true);
+    if (use_configured(graph, experiment, found)) {
+        found->input_example = nb_str_eq(f.best.name, found->model) && f.best.input.len > 0
+                                   ? f.best.input
+                                   : usual_input(graph);
+        return;
+    }
+    if (found->model.len > 0)
+        return; /* the entry point returns it */
+    if (f.best.name.len == 0)
+        look_everywhere(&f, found, false);
+    if (f.best.name.len == 0)
+        look_for_instance(&f);
+    if (f.best.name.len == 0) {
+        report_none(graph);
+        return;
+    }
+    found->model = f.best.name;
+    found->model_name = nb_str_is_name(f.best.name) ? f.best.name : NB_STR("");
+    found->input_example = is_bound(graph, f.best.input) ? f.best.input : usual_input(graph);
+    nb_diag_add(
+        graph->source->diags, NB_D_MODEL_CHOSEN,
+        nb_source_spot(graph->source, f.best.at->cell, f.best.node->start, f.best.node->end),
+        "'" NB_STR_FMT "' is saved as the model; 'model_variable:' in config.yaml chooses another",
+        NB_STR_ARG(found->model));
+}

@@ -1,0 +1,90 @@
+#include "gen/manifest.h"
+
+#include "base/path.h"
+#include "text/hash.h"
+#include "text/json_write.h"
+
+static void put_hyperparameters(nb_json_writer *w, const nb_params *params)
+{
+    nb_json_key(w, NB_STR("hyperparameters"));
+    nb_json_begin_array(w);
+    for (size_t i = 0; i < params->list.count; i++) {
+        const nb_param *param = &params->list.at[i];
+        nb_json_begin_object(w);
+        nb_json_member_str(w, "name", param->name);
+        nb_json_member_str(w, "flag", param->flag);
+        nb_json_member_str(w, "type", nb_str_from(param->type));
+        nb_json_member_str(w, "default", param->literal);
+        nb_json_end_object(w);
+    }
+    nb_json_end_array(w);
+}
+
+static void put_files(nb_json_writer *w, const nb_plan *plan)
+{
+    nb_json_key(w, NB_STR("files"));
+    nb_json_begin_array(w);
+    for (size_t i = 0; i < plan->files.count; i++) {
+        if (plan->files.at[i].state == NB_FILE_GONE)
+            continue;
+        nb_json_begin_object(w);
+        nb_json_member_str(w, "path", nb_path_base(plan->files.at[i].path));
+        nb_json_member_str(w, "sha256", nb_sha256_hex(plan->arena, plan->files.at[i].text));
+        nb_json_end_object(w);
+    }
+    nb_json_end_array(w);
+}
+
+nb_str nb_manifest_write(nb_arena *arena, const nb_plan *plan, const nb_scripts_input *input,
+                         nb_str inputs)
+{
+    NB_AUTO(nb_buf) out = NB_BUF_INIT(NB_BUF_TEXT);
+    nb_json_writer w = NB_JSON_WRITER(&out, 2);
+    nb_json_begin_object(&w);
+    nb_json_member_int(&w, "version", 1);
+    nb_json_member_str(&w, "experiment", input->experiment->name);
+    nb_json_member_str(&w, "notebook", input->experiment->notebook);
+    nb_json_member_str(&w, "notebook_sha256", input->graph->source->notebook->sha256);
+    nb_json_member_str(&w, "inputs_sha256", inputs);
+    put_hyperparameters(&w, input->params);
+    nb_json_member_bool(&w, "data_path", input->params->data_path_literal.len > 0);
+    put_files(&w, plan);
+    nb_json_end_object(&w);
+    nb_buf_putc(&out, '\n');
+    return nb_arena_str(arena, nb_buf_view(&out));
+}
+
+static void put_script(nb_arena *arena, nb_json_writer *w, const nb_script *script)
+{
+    nb_json_key(w, nb_str_from(script->file));
+    nb_json_begin_object(w);
+    nb_json_member_str(w, "sha256", nb_sha256_hex(arena, script->text));
+    nb_json_key(w, NB_STR("lines"));
+    NB_AUTO(nb_buf) rows = NB_BUF_INIT(NB_BUF_TEXT);
+    for (size_t i = 0; i < script->map.ranges.count; i++) {
+        const nb_line_range *r = &script->map.ranges.at[i];
+        nb_buf_printf(&rows, "%s[%u, %u, %u, %u]", i ? ", " : "[", r->line, r->count, r->cell,
+                      r->cell_line);
+    }
+    nb_buf_putz(&rows, script->map.ranges.count ? "]" : "[]");
+    nb_json_put_raw(w, nb_buf_view(&rows));
+    nb_json_end_object(w);
+}
+
+nb_str nb_manifest_map(nb_arena *arena, const nb_scripts *scripts, nb_str notebook)
+{
+    NB_AUTO(nb_buf) out = NB_BUF_INIT(NB_BUF_TEXT);
+    nb_json_writer w = NB_JSON_WRITER(&out, 1);
+    nb_json_begin_object(&w);
+    nb_json_member_int(&w, "version", 1);
+    nb_json_member_str(&w, "notebook", notebook);
+    nb_json_key(&w, NB_STR("files"));
+    nb_json_begin_object(&w);
+    for (nb_script_kind k = 0; k < NB_SCRIPT_COUNT; k++)
+        if (scripts->list[k].file)
+            put_script(arena, &w, &scripts->list[k]);
+    nb_json_end_object(&w);
+    nb_json_end_object(&w);
+    nb_buf_putc(&out, '\n');
+    return nb_arena_str(arena, nb_buf_view(&out));
+}

@@ -1,0 +1,14 @@
+/* manifest.h - `notebooked.json` and `.notebooked-map.json` beside the scripts, as text. */
+#ifndef NB_GEN_MANIFEST_H
+#define NB_GEN_MANIFEST_H
+
+#include "gen/plan.h"
+#include "gen/scripts.h"
+
+/* {"version": 1, "notebook", "notebook_sha256", "inputs_sha256", "hyperparameters": [{name, flag, type, default}], "data_path": bool, "files": [{path, sha256}]} */
+nb_str nb_manifest_write(nb_arena *arena, const nb_plan *plan, const nb_scripts_input *input,
+                         nb_str inputs);
+/* The line map; see linemap.h. */
+nb_str nb_manifest_map(nb_arena *arena, const nb_scripts *scripts, nb_str notebook);
+
+#endif

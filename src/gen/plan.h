@@ -1,0 +1,57 @@
+/* plan.h - the files that a conversion writes, what changed, and writing them: all of them or none.
+ *
+ * A manifest beside the scripts (`notebooked.json`) keeps the hash of what was written and of what it was made from. A file whose hash is another
+ * was edited by hand: it is not overwritten without force. Same input, same bytes: no timestamps, no machine paths.
+ */
+#ifndef NB_GEN_PLAN_H
+#define NB_GEN_PLAN_H
+
+#include "base/buf.h"
+#include "base/diag.h"
+#include "base/error.h"
+#include "base/vec.h"
+
+typedef enum nb_file_state {
+    NB_FILE_NEW,     /* does not exist */
+    NB_FILE_SAME,    /* exists with this very text */
+    NB_FILE_CHANGED, /* exists as we wrote it last time, and would change */
+    NB_FILE_EDITED,  /* exists, and is not what we wrote */
+    NB_FILE_GONE     /* we wrote it, and it is no longer made: it is removed */
+} nb_file_state;
+
+typedef struct nb_plan_file {
+    nb_str path; /* as messages show it: generated/iris/train.py */
+    nb_str disk; /* absolute */
+    nb_str text; /* new text; empty for NB_FILE_GONE */
+    nb_str old;  /* text on disk; empty for NB_FILE_NEW */
+    nb_file_state state;
+} nb_plan_file;
+
+typedef struct nb_plan {
+    nb_arena *arena;
+    nb_str folder; /* as shown: generated/iris */
+    nb_str disk;   /* absolute */
+    NB_VEC(nb_plan_file) files;
+    bool up_to_date; /* made from the same input before, and untouched since */
+} nb_plan;
+
+const char *nb_file_state_name(nb_file_state state);
+
+/* A plan for the folder `disk`, shown as `folder`. */
+nb_plan *nb_plan_new(nb_arena *arena, nb_str folder, nb_str disk);
+/* Whether the folder holds what the same input gave before (its manifest names `inputs`, all its files are there and untouched). */
+bool nb_plan_is_fresh(nb_plan *plan, nb_str inputs);
+/* Adds a file and compares it with what is there. */
+nb_code nb_plan_add(nb_plan *plan, const char *name, nb_str text, nb_error *err);
+/* Looks for files of the last manifest that are no longer made. */
+void nb_plan_find_gone(nb_plan *plan);
+/* How many files are in one of the states that `--check` calls stale: new, changed, gone, or edited. */
+size_t nb_plan_stale(const nb_plan *plan);
+/* Adds NB701 for each file that was edited by hand. */
+void nb_plan_report_edited(const nb_plan *plan, nb_diags *diags);
+/* Unified diffs of what would change. */
+void nb_plan_diff(const nb_plan *plan, nb_buf *out);
+/* Writes the files, removes those gone, writes the manifest last. On a failure every file is as it was before. */
+nb_code nb_plan_apply(nb_plan *plan, nb_str manifest, nb_error *err);
+
+#endif

@@ -1,0 +1,91 @@
+#include "gen/templates.h"
+
+#include "base/fs.h"
+#include "base/path.h"
+#include "gen/embed.h"
+#include "text/hash.h"
+
+enum { LARGEST_TEMPLATE = 1024 * 1024 };
+
+nb_templates nb_templates_open(nb_arena *arena, nb_str project_root, const nb_env *env)
+{
+    nb_templates templates = {.arena = arena};
+    templates.folders[0] = nb_path_join(arena, project_root, NB_STR(".notebooked/templates"));
+    nb_str config = nb_env_str(env, "XDG_CONFIG_HOME"), home = nb_env_str(env, "HOME");
+    if (config.len > 0)
+        templates.folders[1] = nb_path_join(arena, config, NB_STR("notebooked/templates"));
+    else if (home.len > 0)
+        templates.folders[1] = nb_path_join(arena, home, NB_STR(".config/notebooked/templates"));
+    for (size_t i = 0; i < NB_LEN(templates.folders); i++)
+        if (templates.folders[i].len > 0 && !nb_is_dir(templates.folders[i].at))
+            templates.folders[i] = NB_STR("");
+    return templates;
+}
+
+static nb_str file_name(nb_arena *arena, nb_str name)
+{
+    if (nb_str_find_char(nb_path_base(name), '.') >= 0 && !nb_str_ends(name, NB_STR(".py")))
+        return name; /* names.txt, sample.ipynb, train.py.tmpl */
+    return nb_str_concat(arena, name, NB_STR(".tmpl"));
+}
+
+static bool find_file(const nb_templates *templates, nb_str folder, nb_str file, nb_str *text,
+                      nb_str *from)
+{
+    NB_AUTO(nb_error) ignored =
+        NB_ERROR_INIT; /* a file that cannot be read is as good as none: the next place is asked */
+    nb_str path = nb_path_join(templates->arena, folder, file);
+    if (folder.len == 0 ||
+        nb_file_read(templates->arena, path.at, LARGEST_TEMPLATE, text, &ignored) != NB_OK)
+        return false;
+    *from = path;
+    return true;
+}
+
+bool nb_templates_find(const nb_templates *templates, nb_str name, nb_str *text, nb_str *from)
+{
+    nb_str file = file_name(templates->arena, name);
+    for (size_t i = 0; i < NB_LEN(templates->folders); i++)
+        if (find_file(templates, templates->folders[i], file, text, from))
+            return true;
+    for (size_t i = 0; i < nb_embedded_count; i++) {
+        if (!nb_str_eqz(file, nb_embedded_files[i].name))
+            continue;
+        *text = nb_embedded_files[i].bytes;
+        *from = nb_arena_printf(templates->arena, "built-in:%s", nb_embedded_files[i].name);
+        return true;
+    }
+    return false;
+}
+
+static bool find_partial(void *ctx, nb_str name, nb_str *text)
+{
+    nb_str from;
+    return nb_templates_find(ctx, name, text, &from);
+}
+
+nb_code nb_templates_render(const nb_templates *templates, const char *name, const nb_value *data,
+                            nb_buf *out, nb_error *err)
+{
+    nb_str text, from;
+    const nb_template *compiled;
+    nb_templates copy = *templates;
+    nb_partials partials = {find_partial, &copy};
+    if (!nb_templates_find(templates, nb_str_from(name), &text, &from))
+        return nb_fail(err, NB_ERR_INTERNAL, "no template is called '%s'", name);
+    if (nb_template_compile(templates->arena, text, from, NULL, &compiled, err) != NB_OK ||
+        nb_template_render(compiled, data, &partials, out, err) != NB_OK)
+        return nb_wrap(err, "cannot render template '%s'", name);
+    return NB_OK;
+}
+
+nb_str nb_templates_hash(const nb_templates *templates)
+{
+    nb_sha256 *hash = nb_sha256_new(templates->arena);
+    for (size_t i = 0; i < nb_embedded_count; i++) {
+        nb_str text, from;
+        if (nb_templates_find(templates, nb_str_from(nb_embedded_files[i].name), &text, &from))
+            nb_sha256_add(hash, text);
+    }
+    return nb_sha256_end(hash, templates->arena);
+}

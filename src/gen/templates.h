@@ -1,0 +1,23 @@
+/* templates.h - where the text of a template comes from: the project's `.notebooked/templates/`, the user's `~/.config/notebooked/templates/`, or the program itself. */
+#ifndef NB_GEN_TEMPLATES_H
+#define NB_GEN_TEMPLATES_H
+
+#include "base/env.h"
+#include "base/error.h"
+#include "text/template.h"
+
+typedef struct nb_templates {
+    nb_arena *arena;
+    nb_str folders[2]; /* to look in first; empty ones are ignored */
+} nb_templates;
+
+nb_templates nb_templates_open(nb_arena *arena, nb_str project_root, const nb_env *env);
+/* Text of a template ("train.py.tmpl", or a partial's name without ".tmpl"); false when there is none. *from gets the file's path, or "built-in:NAME". */
+bool nb_templates_find(const nb_templates *templates, nb_str name, nb_str *text, nb_str *from);
+/* Renders a template by name with its partials. */
+nb_code nb_templates_render(const nb_templates *templates, const char *name, const nb_value *data,
+                            nb_buf *out, nb_error *err);
+/* A hash over all templates that are used, built-in ones included: generated files are stale when it changes. */
+nb_str nb_templates_hash(const nb_templates *templates);
+
+#endif
