@@ -23,6 +23,7 @@ if (size := len(rows)) > 3:
     label: str = "many"
 else:
     label: str = "few"
+extra = 0
 exec("extra = 5")
 here = sorted(k for k in locals() if k == "total")
 del i, j
