@@ -3,6 +3,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 SECONDS_EACH ?= 60
 TARGETS ?=
+BENCH_ARGS ?=
 # Compile through ccache where it is installed; CMake reads this variable when it configures.
 export CMAKE_C_COMPILER_LAUNCHER ?= $(shell command -v ccache)
 
@@ -43,7 +44,7 @@ fuzz:          ## every fuzz target (or TARGETS="json yaml") for SECONDS_EACH=60
 
 bench: build   ## measure what the README promises; prints a table
 	@scripts/setup.sh test
-	@bench/run.sh
+	@bench/run.py $(BENCH_ARGS)
 
 install: build ## install below PREFIX=/usr/local (DESTDIR is honoured)
 	@DESTDIR="$(DESTDIR)" cmake --install build/release --strip --prefix "$(PREFIX)"
