@@ -55,6 +55,18 @@ static bool has_prompts(nb_str text)
     return false;
 }
 
+/* A line that starts like special text; what it becomes may start like that once more. */
+static bool has_escapes(nb_str text)
+{
+    nb_str line;
+    while (nb_str_line(&text, &line)) {
+        line = nb_str_trim(line);
+        if (line.len > 0 && strchr("%!?/,;", line.at[0]))
+            return true;
+    }
+    return false;
+}
+
 /* Text without anything special comes back as it is, once its indentation is the cell's own. */
 static void check_again(nb_arena *arena, const nb_python_cell *cell,
                         const nb_ipython_options *options)
@@ -62,7 +74,7 @@ static void check_again(nb_arena *arena, const nb_python_cell *cell,
     nb_python_cell again = nb_ipython_to_python(arena, cell->text, options);
     bool special = again.findings.count > 0 || again.requirements.count > 0 ||
                    again.imports.count > 0 || again.line_count != cell->line_count;
-    if (special || has_prompts(cell->text))
+    if (special || has_prompts(cell->text) || has_escapes(cell->text))
         return;
     nb_python_cell third = nb_ipython_to_python(arena, again.text, options);
     check(nb_str_eq(again.text, third.text));
