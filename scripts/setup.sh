@@ -3,7 +3,6 @@
 #
 # Looks first and does only what is missing, so that it costs a fraction of a second when all is there:
 #   - Debian packages, as root or through sudo; otherwise it prints the line to run and ends with status 2;
-#   - the tree-sitter sources named in package-lock.json, by npm without install scripts, in node_modules/;
 #   - Python environments: examples/.venv for the example, one below ~/.cache/notebooked for the tests.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -30,7 +29,6 @@ not_installed() {
 install_packages() {
     local missing line=()
     mapfile -t missing < <(not_installed "$@")
-    command -v npm >/dev/null || missing+=(npm)
     [ ${#missing[@]} -gt 0 ] || return 0
     if [ "$(id -u)" != 0 ]; then
         line=(sudo)
@@ -49,35 +47,13 @@ install_packages() {
 # Elsewhere than on Debian only the tools can be looked for.
 check_tools() {
     local tool missing=()
-    for tool in gcc cmake ninja pkg-config python3 npm; do
+    for tool in gcc cmake ninja pkg-config python3; do
         command -v "$tool" >/dev/null || missing+=("$tool")
     done
     for tool in libfyaml sqlite3 nettle; do
         pkg-config --exists "$tool" 2>/dev/null || missing+=("lib:$tool")
     done
     [ ${#missing[@]} -eq 0 ] || { say "this is no Debian; install these first: ${missing[*]}"; exit 2; }
-}
-
-# --- tree-sitter
-
-# node_modules holds the versions that the lock names.
-sources_are_there() {
-    python3 - <<'END'
-import json, sys
-def versions(path):
-    return {k: v["version"] for k, v in json.load(open(path))["packages"].items() if k and not v.get("optional")}
-try:
-    want, have = versions("package-lock.json"), versions("node_modules/.package-lock.json")
-except (OSError, ValueError, KeyError):
-    sys.exit(1)
-sys.exit(any(have.get(k) != v for k, v in want.items()))
-END
-}
-
-fetch_sources() {
-    sources_are_there && return
-    say "fetching the tree-sitter sources"
-    npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2 || { say "npm cannot fetch them"; exit 1; }
 }
 
 # --- Python
@@ -120,6 +96,5 @@ test) packages=("${build_packages[@]}" "${demo_packages[@]}" "${test_packages[@]
     ;;
 esac
 if command -v apt-get >/dev/null; then install_packages "${packages[@]}"; else check_tools; fi
-fetch_sources
 [ "$1" != demo ] || [ ! -f examples/requirements.txt ] || make_venv examples/requirements.txt examples/.venv
 [ "$1" != test ] || [ ! -f tests/requirements.txt ] || make_venv tests/requirements.txt "$(tests_venv)"
