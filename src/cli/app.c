@@ -66,6 +66,11 @@ static nb_code check_size(nb_app *app, nb_code code, nb_error *err)
     return nb_fail(err, NB_ERR_INTERNAL, "the result is larger than %zu bytes", document->limit);
 }
 
+static int exit_status(const nb_app *app, nb_code code)
+{
+    return code != NB_OK && app->exit_status ? app->exit_status : nb_code_exit(code);
+}
+
 static nb_code end_document(nb_app *app, nb_code code, nb_error *err)
 {
     code = check_size(app, code, err);
@@ -73,7 +78,7 @@ static nb_code end_document(nb_app *app, nb_code code, nb_error *err)
     if (code == NB_OK)
         nb_json_put_null(app->json);
     else
-        nb_report_error_json(err, app->json);
+        nb_report_error_json(err, exit_status(app, code), app->json);
     nb_json_end_object(app->json);
     nb_str document = nb_buf_view(app->json->out);
     fwrite(document.at, 1, document.len, app->out);
@@ -203,7 +208,7 @@ int nb_app_run(nb_app *app, int argc, char **argv)
     code = flush_results(app, code, &err);
     if (err.code != NB_OK)
         nb_report_error(&err, app->colour, app->log);
-    return nb_code_exit(code);
+    return exit_status(app, code);
 }
 
 /* A file that is opened later must not become a standard stream by accident. What stands in for a closed one refuses to be

@@ -8,7 +8,8 @@
  * and "error" is {"code", "exit", "messages": [outermost first], "path", "line", "column", "source", "hint"} after a failure. stderr is for people
  * in both forms. `version` grows only when a member changes its meaning or goes; new members may come at any time.
  *
- * Exit status: 0 done; 1 the user can fix it; 2 the world refused; 3 a bug of ours (nb_code_exit).
+ * Exit status: 0 done; 1 the user can fix it; 2 the world refused; 3 a bug of ours (nb_code_exit); where a command hands on the status of
+ * another program (jobs wait; a training that was interrupted), that one.
  * SIGPIPE is left as inherited: `notebooked jobs list | head -1` ends quietly. A command that must outlive its reader ignores it itself.
  */
 #ifndef NB_CLI_APP_H
@@ -36,6 +37,7 @@ struct nb_app {
     bool quiet, verbose;     /* -q: errors only; -v: more */
     bool colour_out, colour; /* on `out`; on `log` */
     const nb_command *command;
+    int exit_status; /* set by a command that fails: what to end with instead of the code's own status; 0: that */
 
     /* where the other global options land */
     const char

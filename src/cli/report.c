@@ -252,12 +252,12 @@ void nb_report_json(const nb_diags *diags, nb_json_writer *json)
     nb_json_end_array(json);
 }
 
-void nb_report_error_json(const nb_error *err, nb_json_writer *json)
+void nb_report_error_json(const nb_error *err, int exit, nb_json_writer *json)
 {
     const char *message;
     nb_json_begin_object(json);
     put_text(json, "code", nb_str_from(nb_code_name(err->code)));
-    nb_json_member_int(json, "exit", nb_code_exit(err->code));
+    nb_json_member_int(json, "exit", exit);
     nb_json_key(json, NB_STR("messages"));
     nb_json_begin_array(json);
     for (size_t i = 0; (message = nb_error_message(err, i)) != NULL; i++)

@@ -28,7 +28,7 @@ void nb_report_json(const nb_diags *diags, nb_json_writer *json);
 
 /* An error as nb_error_print() lays it out, with colours and the source line in the form above. */
 void nb_report_error(const nb_error *err, bool colour, FILE *to);
-/* {code, exit, messages (outermost first), path, line, column, source, hint}; null for what is unknown. */
-void nb_report_error_json(const nb_error *err, nb_json_writer *json);
+/* {code, exit, messages (outermost first), path, line, column, source, hint}; null for what is unknown. `exit` is the program's exit status. */
+void nb_report_error_json(const nb_error *err, int exit, nb_json_writer *json);
 
 #endif
