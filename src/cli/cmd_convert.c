@@ -129,7 +129,7 @@ static void show_diff(nb_app *app, const pool *p)
 
 static nb_code write_files(nb_app *app, task *t, const struct convert_args *args)
 {
-    nb_plan *plan = (nb_plan *)(uintptr_t)t->conversion.plan;
+    nb_plan *plan = t->conversion.plan;
     if (plan->up_to_date) {
         nb_app_say(app, "'" NB_STR_FMT "' is up to date", NB_STR_ARG(t->target.experiment->name));
         return NB_OK;

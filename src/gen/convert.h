@@ -18,7 +18,7 @@ typedef struct nb_convert_options {
 } nb_convert_options;
 
 typedef struct nb_conversion {
-    const nb_plan *plan;
+    nb_plan *plan;
     nb_str manifest;
     nb_requirements requirements;
     nb_str notebook_sha256;

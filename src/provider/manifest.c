@@ -7,6 +7,8 @@
 #include "text/json.h"
 #include "text/json_write.h"
 
+#include <math.h>
+
 enum { MANIFEST_LIMIT = 16 * 1024 * 1024 };
 
 #define MANIFEST_DIALECT \
@@ -26,17 +28,121 @@ static nb_str with_dashes(nb_arena *arena, nb_str flag)
     return nb_str_starts(flag, NB_STR("--")) ? flag : nb_str_concat(arena, NB_STR("--"), flag);
 }
 
+/* --- values --------------------------------------------------------------------------------------- */
+
+/* Platforms pass numbers and words as JSON strings; train.py takes them so, and we do. */
+static nb_str unquoted(nb_str text)
+{
+    while (text.len > 0 && text.at[0] == '"')
+        text = nb_str_from_at(text, 1);
+    while (text.len > 0 && text.at[text.len - 1] == '"')
+        text.len--;
+    return text;
+}
+
+/* As Python's float() has it, which C's strtod() has too, apart from hexadecimal numbers. */
+static bool read_float(nb_str text, double *value)
+{
+    NB_AUTO(nb_arena) scratch = NB_ARENA_INIT;
+    const char *z = nb_arena_z(&scratch, text);
+    char *end = NULL;
+    *value = strtod(z, &end);
+    return text.len > 0 && *end == '\0' && nb_str_find_char(text, 'x') < 0 &&
+           nb_str_find_char(text, 'X') < 0;
+}
+
+static bool is_float(nb_str text)
+{
+    double value;
+    return read_float(text, &value);
+}
+
+/* As train.py reads it: 3.0 is a whole number, too; beyond 2^53 every float is. */
+static bool is_int(nb_str text)
+{
+    double value, most = 9007199254740992.0;
+    if (!read_float(text, &value) || !isfinite(value))
+        return false;
+    return value >= most || value <= -most || value == (double)(int64_t)value;
+}
+
+/* 1 and 0; -1 for a word that is neither true nor false. */
+static int truth_of(nb_str text)
+{
+    static const char *const words[][2] = {
+        {"false", "true"},
+        {"0",     "1"   },
+        {"no",    "yes" },
+        {"off",   "on"  }
+    };
+    for (size_t i = 0; i < NB_LEN(words); i++)
+        for (int truth = 0; truth < 2; truth++)
+            if (nb_str_eq_nocase(text, nb_str_from(words[i][truth])))
+                return truth;
+    return -1;
+}
+
+static bool is_json(nb_str text, nb_arena *arena)
+{
+    NB_AUTO(nb_error) ignored = NB_ERROR_INIT; /* then it is recorded as text */
+    const nb_json *value;
+    return nb_json_parse(arena, text, NB_STR("value"), NB_JSON_NAN, &value, &ignored) == NB_OK;
+}
+
+static bool is_of_type(nb_str type, nb_str value)
+{
+    if (nb_str_eqz(type, "int"))
+        return is_int(unquoted(value));
+    if (nb_str_eqz(type, "float"))
+        return is_float(unquoted(value));
+    if (nb_str_eqz(type, "bool"))
+        return truth_of(unquoted(value)) >= 0;
+    return true; /* texts are texts; train.py takes structures in several notations */
+}
+
+/* The value as JSON, as far as it can be: what has no such form is recorded as text. */
+static nb_str json_of(nb_arena *arena, nb_str type, nb_str value)
+{
+    bool text = nb_str_eqz(type, "str");
+    nb_str bare = text || nb_str_eqz(type, "json") ? value : unquoted(value);
+    if (nb_str_eqz(type, "bool") && truth_of(bare) >= 0)
+        return truth_of(bare) ? NB_STR("true") : NB_STR("false");
+    if (!text && is_json(bare, arena))
+        return bare;
+    NB_AUTO(nb_buf) quoted = NB_BUF_INIT(NB_BUF_TEXT);
+    nb_json_quote(&quoted, bare);
+    return nb_arena_str(arena, nb_buf_view(&quoted));
+}
+
+/* Defaults are Python literals: 0.1, True, 'rbf', [1, 2]. */
+static nb_str json_of_literal(nb_arena *arena, nb_str type, nb_str literal)
+{
+    size_t len = literal.len;
+    bool quoted = len >= 2 && (literal.at[0] == '\'' || literal.at[0] == '"') &&
+                  literal.at[len - 1] == literal.at[0];
+    if (quoted && nb_str_find_char(literal, '\\') < 0)
+        return json_of(arena, NB_STR("str"), nb_str_slice(literal, 1, len - 1));
+    return nb_str_eqz(literal, "None") ? NB_STR("null") : json_of(arena, type, literal);
+}
+
+/* --- the file ------------------------------------------------------------------------------------- */
+
 static nb_code read_parameters(nb_arena *arena, const nb_json *list, nb_manifest *out,
                                nb_error *err)
 {
     NB_VEC(nb_parameter) parameters = {0};
     for (const nb_json *item = list ? list->child : NULL; item; item = item->next) {
         const nb_json *value = nb_json_get(item, "default");
-        nb_str flag = nb_json_get_str(item, "flag");
+        nb_str flag = nb_json_get_str(item, "flag"), type = nb_json_get_str(item, "type");
+        bool literal = value && value->kind == NB_JSON_STRING;
         nb_parameter p = {.name = nb_json_get_str(item, "name"),
                           .flag = with_dashes(arena, flag),
-                          .type = nb_json_get_str(item, "type"),
-                          .value = value ? nb_values_compact(arena, value) : NB_STR("null")};
+                          .type = type,
+                          .value = NB_STR("null")};
+        if (literal)
+            p.value = json_of_literal(arena, type, value->text);
+        else if (value)
+            p.value = nb_values_compact(arena, value);
         if (p.name.len == 0 || flag.len == 0)
             return damaged(out, "a hyperparameter without name or flag", err);
         nb_vec_push(arena, &parameters, p);
@@ -116,69 +222,6 @@ static nb_code unknown(const nb_manifest *manifest, nb_str name, nb_error *err)
     return err->code;
 }
 
-static bool is_int(nb_str text)
-{
-    size_t at = text.len > 0 && (text.at[0] == '-' || text.at[0] == '+');
-    bool digits = at < text.len;
-    for (; at < text.len; at++)
-        digits = digits && nb_is_digit(text.at[at]);
-    return digits;
-}
-
-/* As Python's float() has it, which C's strtod() has too, apart from hexadecimal numbers. */
-static bool is_float(nb_str text)
-{
-    NB_AUTO(nb_arena) scratch = NB_ARENA_INIT;
-    const char *z = nb_arena_z(&scratch, text);
-    char *end = NULL;
-    (void)strtod(z, &end);
-    return text.len > 0 && *end == '\0' && nb_str_find_char(text, 'x') < 0 &&
-           nb_str_find_char(text, 'X') < 0;
-}
-
-static int truth_of(nb_str text)
-{
-    static const char *const words[][2] = {
-        {"false", "true"},
-        {"0",     "1"   },
-        {"no",    "yes" }
-    };
-    for (size_t i = 0; i < NB_LEN(words); i++)
-        for (int truth = 0; truth < 2; truth++)
-            if (nb_str_eq_nocase(text, nb_str_from(words[i][truth])))
-                return truth;
-    return -1;
-}
-
-static bool is_json(nb_str text, nb_arena *arena)
-{
-    NB_AUTO(nb_error) ignored = NB_ERROR_INIT; /* the caller words it for the option */
-    const nb_json *value;
-    return nb_json_parse(arena, text, NB_STR("--set"), NB_JSON_NAN, &value, &ignored) == NB_OK;
-}
-
-/* The value as JSON; an empty view when it is not of the parameter's type. */
-static nb_str json_of(nb_arena *arena, nb_str type, nb_str value)
-{
-    if (nb_str_eqz(type, "int") && !is_int(value))
-        return NB_STR("");
-    if (nb_str_eqz(type, "float") && !is_float(value))
-        return NB_STR("");
-    if (nb_str_eqz(type, "bool")) {
-        int truth = truth_of(value);
-        return truth < 0 ? NB_STR("") : truth ? NB_STR("true") : NB_STR("false");
-    }
-    bool raw = nb_str_eqz(type, "json") || nb_str_eqz(type, "int") || nb_str_eqz(type, "float");
-    if (raw && is_json(value, arena))
-        return value;
-    if (nb_str_eqz(type, "json"))
-        return NB_STR("");
-    NB_AUTO(nb_buf) quoted =
-        NB_BUF_INIT(NB_BUF_TEXT); /* text, and numbers that JSON writes differently */
-    nb_json_quote(&quoted, value);
-    return nb_arena_str(arena, nb_buf_view(&quoted));
-}
-
 static nb_code read_setting(const nb_manifest *manifest, nb_arena *arena, nb_str setting,
                             size_t *index, nb_str values[2], nb_error *err)
 {
@@ -193,15 +236,14 @@ static nb_code read_setting(const nb_manifest *manifest, nb_arena *arena, nb_str
     const nb_parameter *p = find(manifest, name);
     if (!p)
         return unknown(manifest, name, err);
-    nb_str json = json_of(arena, p->type, value);
-    if (json.len == 0)
+    if (!is_of_type(p->type, value))
         return nb_fail(err, NB_ERR_USAGE,
                        "'" NB_STR_FMT "' is no value for the hyperparameter '" NB_STR_FMT
                        "', which is of type " NB_STR_FMT,
                        NB_STR_ARG(value), NB_STR_ARG(p->name), NB_STR_ARG(p->type));
     *index = (size_t)(p - manifest->parameters);
     values[0] = value;
-    values[1] = json;
+    values[1] = json_of(arena, p->type, value);
     return NB_OK;
 }
 

@@ -8,7 +8,7 @@ typedef struct nb_parameter {
     nb_str name;  /* as in the notebook or the configuration: "learning_rate" */
     nb_str flag;  /* "--learning-rate" */
     nb_str type;  /* "int", "float", "bool", "str", "json" */
-    nb_str value; /* the default as JSON */
+    nb_str value; /* the default as JSON, as far as that can be told */
 } nb_parameter;
 
 typedef struct nb_manifest {

@@ -88,8 +88,8 @@ typedef struct nb_provider_ops {
     nb_code (*stop)(nb_provider *self, nb_arena *arena, nb_job *job, nb_error *err);
 } nb_provider_ops;
 
-/* NULL, and an error with the nearest name, when there is none. */
-const nb_provider_ops *nb_provider_find(nb_str name, nb_error *err);
+/* NB_ERR_USAGE, with the nearest name, when there is none. */
+nb_code nb_provider_find(nb_str name, const nb_provider_ops **out, nb_error *err);
 /* The built-in table, in the order of the help text. */
 const nb_provider_ops *const *nb_provider_all(size_t *count);
 

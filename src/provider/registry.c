@@ -4,14 +4,16 @@
 
 static const nb_provider_ops *const built_in[] = {&nb_provider_local};
 
-const nb_provider_ops *nb_provider_find(nb_str name, nb_error *err)
+nb_code nb_provider_find(nb_str name, const nb_provider_ops **out, nb_error *err)
 {
     NB_AUTO(nb_arena) scratch = NB_ARENA_INIT;
     NB_VEC(nb_str) names = {0};
     NB_AUTO(nb_buf) list = NB_BUF_INIT(NB_BUF_TEXT);
     for (size_t i = 0; i < NB_LEN(built_in); i++) {
-        if (nb_str_eqz(name, built_in[i]->name))
-            return built_in[i];
+        if (nb_str_eqz(name, built_in[i]->name)) {
+            *out = built_in[i];
+            return NB_OK;
+        }
         nb_vec_push(&scratch, &names, nb_str_from(built_in[i]->name));
         nb_buf_printf(&list, "%s'%s'", i > 0 ? ", " : "", built_in[i]->name);
     }
@@ -21,7 +23,7 @@ const nb_provider_ops *nb_provider_find(nb_str name, nb_error *err)
         nb_error_hint(err, "did you mean '" NB_STR_FMT "'?", NB_STR_ARG(near));
     else
         nb_error_hint(err, "use one of these: %s", list.at);
-    return NULL;
+    return err->code;
 }
 
 const nb_provider_ops *const *nb_provider_all(size_t *count)

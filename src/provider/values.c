@@ -1,29 +1,40 @@
 #include "provider/values.h"
 
 #include "base/fs.h"
-#include "text/json_write.h"
 
 enum { VALUES_LIMIT = 16 * 1024 * 1024 };
 
-static void write_value(nb_json_writer *w, const nb_json *value)
+static bool is_finite(nb_str number)
 {
+    return number.len > 0 &&
+           (nb_is_digit(number.at[number.len - 1]) || number.at[number.len - 1] == '.');
+}
+
+void nb_values_put(nb_json_writer *w, const nb_json *value, bool strict)
+{
+    const nb_json *item = value->child;
     switch (value->kind) {
     case NB_JSON_STRING: nb_json_put_str(w, value->text); break;
     case NB_JSON_ARRAY:
         nb_json_begin_array(w);
-        for (const nb_json *item = value->child; item; item = item->next)
-            write_value(w, item);
+        for (; item; item = item->next)
+            nb_values_put(w, item, strict);
         nb_json_end_array(w);
         break;
     case NB_JSON_OBJECT:
         nb_json_begin_object(w);
-        for (const nb_json *item = value->child; item; item = item->next) {
+        for (; item; item = item->next) {
             nb_json_key(w, item->key);
-            write_value(w, item);
+            nb_values_put(w, item, strict);
         }
         nb_json_end_object(w);
         break;
     case NB_JSON_NUMBER:
+        if (strict && !is_finite(value->text))
+            nb_json_put_str(w, value->text);
+        else
+            nb_json_put_raw(w, value->text);
+        break;
     case NB_JSON_TRUE:
     case NB_JSON_FALSE: nb_json_put_raw(w, value->text); break;
     case NB_JSON_NULL:
@@ -35,7 +46,7 @@ nb_str nb_values_compact(nb_arena *arena, const nb_json *value)
 {
     NB_AUTO(nb_buf) buf = NB_BUF_INIT(NB_BUF_TEXT);
     nb_json_writer w = NB_JSON_WRITER(&buf, 0);
-    write_value(&w, value);
+    nb_values_put(&w, value, false);
     return nb_arena_str(arena, nb_buf_view(&buf));
 }
 

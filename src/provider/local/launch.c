@@ -70,11 +70,12 @@ static void set_tracking(const nb_run *run, words *env)
         set(run, env, "NOTEBOOKED_TRACKING", NB_STR("off"));
         return;
     }
-    nb_str artifacts = nb_path_join(run->arena, run->context->root, NB_STR("mlartifacts"));
     if (request->tracking_uri.len > 0)
         set_unless_there(run, env, "MLFLOW_TRACKING_URI", absolute_uri(run, request->tracking_uri));
-    set_unless_there(run, env, "MLFLOW_EXPERIMENT_NAME", request->tracking_experiment);
-    set_unless_there(run, env, "NOTEBOOKED_MLFLOW_ARTIFACTS", artifacts);
+    /* MLflow refuses a name beside an id. */
+    if (nb_env_str(run->context->env, "MLFLOW_EXPERIMENT_ID").len == 0 &&
+        nb_env_str(run->context->env, "MLFLOW_RUN_ID").len == 0)
+        set_unless_there(run, env, "MLFLOW_EXPERIMENT_NAME", request->tracking_experiment);
 }
 
 static const char *const *environment(const nb_run *run)

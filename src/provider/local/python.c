@@ -18,6 +18,7 @@ typedef struct search {
     nb_arena *arena;
     const nb_provider_context *context;
     NB_VEC(nb_str) tried; /* as the message lists them */
+    const char *version;  /* "python3.12" when the experiment asks for a version only; else NULL */
     nb_python found;
 } search;
 
@@ -33,18 +34,19 @@ static bool take(search *s, nb_str program, const char *origin)
     return true;
 }
 
-/* The Python of an environment's folder, virtual or conda. */
+/* The Python of an environment's folder, virtual or conda; of the version that is asked for, if one is. */
 static bool try_folder(search *s, nb_str folder, const char *origin)
 {
-    static const char *const names[] = {"bin/python", "bin/python3"};
+    const char *const names[] = {"python", "python3"};
     for (size_t i = 0; i < NB_LEN(names); i++) {
-        nb_str program = nb_path_join(s->arena, folder, nb_str_from(names[i]));
+        nb_str program = nb_arena_printf(s->arena, NB_STR_FMT "/bin/%s", NB_STR_ARG(folder),
+                                         s->version ? s->version : names[i]);
         if (is_program(program.at))
             return take(s, program, origin);
     }
-    nb_vec_push(
-        s->arena, &s->tried,
-        nb_arena_printf(s->arena, "%s (" NB_STR_FMT "/bin/python)", origin, NB_STR_ARG(folder)));
+    nb_vec_push(s->arena, &s->tried,
+                nb_arena_printf(s->arena, "%s (" NB_STR_FMT "/bin/%s)", origin, NB_STR_ARG(folder),
+                                s->version ? s->version : names[0]));
     return false;
 }
 
@@ -107,14 +109,24 @@ static nb_code not_found(const search *s, nb_error *err)
     return err->code;
 }
 
+/* "3.12": the experiment names a version and leaves the place open. */
+static bool is_version(nb_str text)
+{
+    int64_t minor;
+    return nb_str_starts(text, NB_STR("3.")) && nb_str_to_int(nb_str_from_at(text, 2), &minor);
+}
+
 nb_code nb_python_find(nb_arena *arena, const nb_provider_context *context,
                        const nb_train_request *request, nb_python *out, nb_error *err)
 {
     search s = {.arena = arena, .context = context};
     nb_code code = NB_OK;
+    if (is_version(request->experiment_python))
+        s.version =
+            nb_arena_printf(arena, "python" NB_STR_FMT, NB_STR_ARG(request->experiment_python)).at;
     if (request->python.len > 0)
         code = take_given(&s, request->python, NB_STR(""), "--python", err);
-    else if (request->experiment_python.len > 0)
+    else if (request->experiment_python.len > 0 && !s.version)
         code = take_given(&s, request->experiment_python, context->root,
                           "'python:' of the experiment", err);
     else if (!try_variable(&s, "VIRTUAL_ENV") && !try_variable(&s, "CONDA_PREFIX") &&
@@ -122,7 +134,7 @@ nb_code nb_python_find(nb_arena *arena, const nb_provider_context *context,
                          "the project's .venv") &&
              !try_folder(&s, nb_path_join(arena, nb_path_dir(request->notebook), NB_STR(".venv")),
                          "the notebook's .venv") &&
-             !try_path(&s, "python3"))
+             !try_path(&s, s.version ? s.version : "python3"))
         code = not_found(&s, err);
     if (code != NB_OK)
         return code;

@@ -11,7 +11,7 @@ typedef struct nb_python {
 
 /* The first there is of: --python; the experiment's `python:`; $VIRTUAL_ENV; $CONDA_PREFIX; .venv in the project and beside the
  * notebook; python3 on PATH. The first two must be right when they are given: a program, a name on PATH or an environment's
- * folder. NB_ERR_NOT_FOUND names what was tried. */
+ * folder. A version (`python: "3.12"`) asks for python3.12 in the other places. NB_ERR_NOT_FOUND names what was tried. */
 nb_code nb_python_find(nb_arena *arena, const nb_provider_context *context,
                        const nb_train_request *request, nb_python *out, nb_error *err);
 

@@ -164,24 +164,31 @@ static void judge(watch *w, const nb_exit *end)
     }
 }
 
-/* What the training left in its folder; nothing of it is a condition. */
-static void collect(watch *w)
+/* A JSON object that the training left in its folder; empty when it did not. */
+static nb_str left_behind(const watch *w, const char *name)
 {
     NB_AUTO(nb_error) err = NB_ERROR_INIT;
-    nb_run *run = w->run;
-    nb_str facts = {0};
+    nb_str text = {0}, path = nb_path_join(w->run->arena, w->run->model_dir, nb_str_from(name));
+    if (nb_values_read(w->run->arena, path.at, &text, &err) != NB_OK)
+        say_warning(w, &err,
+                    nb_arena_printf(w->run->arena, "cannot read the training's %s", name).at);
+    return text;
+}
+
+/* Nothing of it is a condition. What it says about its hyperparameters is better than what we know: it has read them. */
+static void collect(const watch *w)
+{
+    NB_AUTO(nb_error) ignored = NB_ERROR_INIT; /* it was read as an object already */
+    nb_job *job = &w->run->job;
     const nb_json *root;
-    if (nb_values_read(run->arena,
-                       nb_path_join(run->arena, run->model_dir, NB_STR("metrics.json")).at,
-                       &run->job.metrics, &err) != NB_OK)
-        say_warning(w, &err, "cannot read the metrics");
-    if (nb_values_read(run->arena,
-                       nb_path_join(run->arena, run->model_dir, NB_STR("notebooked.json")).at,
-                       &facts, &err) != NB_OK)
-        say_warning(w, &err, "cannot read what the training says about its model");
-    if (facts.len > 0 && nb_json_parse(run->arena, facts, NB_STR("notebooked.json"),
-                                       NB_JSON_NOTEBOOK, &root, &err) == NB_OK)
-        run->job.run_id = nb_json_get_str(root, "mlflow_run_id");
+    job->metrics = left_behind(w, "metrics.json");
+    nb_str parameters = left_behind(w, "params.json");
+    if (parameters.len > 0)
+        job->hyperparameters = parameters;
+    nb_str facts = left_behind(w, "notebooked.json");
+    if (facts.len > 0 && nb_json_parse(w->run->arena, facts, NB_STR("notebooked.json"),
+                                       NB_JSON_NOTEBOOK, &root, &ignored) == NB_OK)
+        job->run_id = nb_json_get_str(root, "mlflow_run_id");
 }
 
 static nb_code run_child(watch *w, nb_error *err)

@@ -2,6 +2,7 @@
 
 #include "base/fs.h"
 #include "provider/manifest.h"
+#include "text/json_write.h"
 
 #include <unistd.h>
 
@@ -69,7 +70,12 @@ static const struct {
     {"learning_rate=0x1p3",       NULL,                          NULL                                                              },
     {"learning_rate=",            NULL,                          NULL                                                              },
     {"shuffle=maybe",             NULL,                          NULL                                                              },
-    {"layers=[1,",                NULL,                          NULL                                                              },
+    {"epochs=3.0",                "--epochs=3.0",                "\"epochs\": 3.0"                                                 },
+    {"epochs=\"7\"",              "--epochs=\"7\"",              "\"epochs\": 7"                                                   },
+    {"shuffle=ON",                "--shuffle=ON",                "\"shuffle\": true"                                               },
+    {"layers=(1, 2)",             "--layers=(1, 2)",             "\"layers\": \"(1, 2)\""                                          },
+    {"layers=a=1,b=2",            "--layers=a=1,b=2",            "\"layers\": \"a=1,b=2\""                                         },
+    {"epochs=nan",                NULL,                          NULL                                                              },
 };
 
 static void settings_become_flags(void **state)
@@ -115,6 +121,36 @@ static void defaults_are_recorded_too(void **state)
         "{\"learning_rate\": 1e-3, \"epochs\": 2, \"shuffle\": false, \"kernel\": \"x\", \"layers\": [1, 2]}");
 }
 
+static void literals_of_python_are_understood(void **state)
+{
+    static const struct {
+        const char *type, *literal, *json;
+    } literals[] = {
+        {"int",   "5",           "5"              },
+        {"float", "1e-3",        "1e-3"           },
+        {"bool",  "True",        "true"           },
+        {"str",   "'rbf'",       "\"rbf\""        },
+        {"str",   "'a\\n'",      "\"'a\\\\n'\""   },
+        {"json",  "[1, 2]",      "[1, 2]"         },
+        {"json",  "{'a': None}", "\"{'a': None}\""},
+        {"str",   "None",        "null"           },
+        {"int",   "int(1e3)",    "\"int(1e3)\""   },
+    };
+    for (size_t i = 0; i < NB_LEN(literals); i++) {
+        NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
+        NB_AUTO(nb_error) err = NB_ERROR_INIT;
+        NB_AUTO(nb_buf) quoted = NB_BUF_INIT(NB_BUF_TEXT);
+        nb_manifest manifest;
+        nb_json_quote(&quoted, nb_str_from(literals[i].literal));
+        nb_str text = nb_arena_printf(&arena,
+                                      "{\"hyperparameters\": [{\"name\": \"a\", \"flag\": \"a\", "
+                                      "\"type\": \"%s\", \"default\": %s}]}",
+                                      literals[i].type, quoted.at);
+        assert_ok(load(*state, &arena, text.at, &manifest, &err), &err);
+        assert_str(manifest.parameters[0].value, literals[i].json);
+    }
+}
+
 static void no_hyperparameters_are_fine(void **state)
 {
     NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
@@ -157,6 +193,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(settings_become_flags),
         TEST(defaults_are_recorded_too),
+        TEST(literals_of_python_are_understood),
         TEST(no_hyperparameters_are_fine),
         TEST(bad_manifests_say_what_to_run),
     };
