@@ -36,8 +36,11 @@ static void warn_scalar(const warner *w, nb_str key, const nb_yaml *value)
         !nb_secret_value(key, value->text))
         return;
     nb_str variable = variable_for(w->arena, key);
-    const char *what = parameter ? "looks like a secret, and is written into generated scripts"
-                                 : "holds a secret in clear text";
+    const char *what = "holds a secret in clear text";
+    if (parameter)
+        what = "looks like a secret, and is written into generated scripts";
+    else if (tracking)
+        what = "holds a password, which would end up in generated scripts";
     nb_diag *diag = nb_diag_add(w->diags, NB_D_SECRET_IN_CONFIG, spot_of(w, value),
                                 "'" NB_STR_FMT "' %s", NB_STR_ARG(key), what);
     if (parameter)

@@ -67,35 +67,56 @@ static nb_str other_home(const nb_schema *schema, nb_str name)
     return home;
 }
 
-static void unknown_key(const walk *walker, nb_str pattern, const nb_yaml *member)
+static bool is_glued(const nb_yaml *member) /* {a:b}, which is one key to YAML */
 {
-    nb_str names[NB_SCHEMA_MOST_WORDS], key = member->key;
+    return member->kind == NB_YAML_NULL && nb_str_find_char(member->key, ':') > 0;
+}
+
+/* What an unknown key was probably meant to be; empty when nothing is near. */
+static nb_str meant(const nb_schema *schema, nb_str pattern, const nb_yaml *member)
+{
+    nb_str names[NB_SCHEMA_MOST_WORDS];
+    if (is_glued(member))
+        return NB_STR("");
+    return nb_str_nearest(member->key, names, member_names(schema, pattern, names));
+}
+
+static void hint_unknown(const walk *walker, nb_str pattern, const nb_yaml *member,
+                         nb_problem *problem)
+{
+    nb_str names[NB_SCHEMA_MOST_WORDS];
     nb_problems *problems = walker->problems;
-    size_t count = member_names(walker->schema, pattern, names);
-    bool glued = member->kind == NB_YAML_NULL && nb_str_find_char(key, ':') > 0; /* {a:b} */
-    nb_str nearest = glued ? NB_STR("") : nb_str_nearest(key, names, count);
-    nb_str home = other_home(walker->schema, key);
-    nb_str message =
-        nb_arena_printf(problems->arena, "unknown key '" NB_STR_FMT "'",
-                        NB_STR_ARG(nb_schema_shown(problems->arena, NULL, NB_STR(""), key)));
-    if (nearest.len > 0)
-        message = nb_arena_printf(problems->arena, NB_STR_FMT ", did you mean '" NB_STR_FMT "'?",
-                                  NB_STR_ARG(message), NB_STR_ARG(nearest));
-    nb_problem *problem =
-        nb_problem_add(problems, NB_D_UNKNOWN_KEY, nb_yaml_key_place(member, problems->path),
-                       NB_STR_FMT, NB_STR_ARG(message));
+    nb_str nearest = meant(walker->schema, pattern, member);
+    nb_str home = other_home(walker->schema, member->key);
     if (nearest.len > 0)
         nb_problem_hint(problems, problem, "write '" NB_STR_FMT "'", NB_STR_ARG(nearest));
     else if (home.len > 0)
         nb_problem_hint(problems, problem, "move it below '" NB_STR_FMT "'", NB_STR_ARG(home));
-    else if (glued)
+    else if (is_glued(member))
         nb_problem_hint(problems, problem, "write a blank after ':'");
-    else if (nb_secret_name(key))
+    else if (nb_secret_name(member->key))
         nb_problem_hint(problems, problem,
                         "remove it: credentials come from the environment, never from this file");
     else
         nb_problem_hint(problems, problem, "remove it, or use one of " NB_STR_FMT,
-                        NB_STR_ARG(nb_schema_listed(problems->arena, names, count)));
+                        NB_STR_ARG(nb_schema_listed(problems->arena, names,
+                                                    member_names(walker->schema, pattern, names))));
+}
+
+static void unknown_key(const walk *walker, nb_str pattern, const nb_yaml *member)
+{
+    nb_problems *problems = walker->problems;
+    nb_str nearest = meant(walker->schema, pattern, member);
+    nb_str key = nb_schema_shown(problems->arena, NULL, NB_STR(""), member->key);
+    nb_str message =
+        nb_arena_printf(problems->arena, "unknown key '" NB_STR_FMT "'", NB_STR_ARG(key));
+    if (nearest.len > 0)
+        message = nb_arena_printf(problems->arena, NB_STR_FMT ", did you mean '" NB_STR_FMT "'?",
+                                  NB_STR_ARG(message), NB_STR_ARG(nearest));
+    hint_unknown(walker, pattern, member,
+                 nb_problem_add(problems, NB_D_UNKNOWN_KEY,
+                                nb_yaml_key_place(member, problems->path), NB_STR_FMT,
+                                NB_STR_ARG(message)));
 }
 
 static void check_list(const walk *walker, const nb_schema_row *row, nb_str key,
@@ -134,13 +155,24 @@ static nb_str joined_key(nb_arena *arena, nb_str key, nb_str name)
     return nb_arena_printf(arena, NB_STR_FMT "." NB_STR_FMT, NB_STR_ARG(key), NB_STR_ARG(name));
 }
 
+/* Some unknown key of the map is this one with a slip: one problem, not two. */
+static bool is_misspelt(const nb_schema *schema, nb_str pattern, nb_str name, const nb_yaml *map)
+{
+    for (const nb_yaml *member = map->child; member; member = member->next)
+        if (!find_row(schema, pattern, member->key) &&
+            nb_str_eq(meant(schema, pattern, member), name))
+            return true;
+    return false;
+}
+
 static void check_required(const walk *walker, nb_str pattern, nb_str key, const nb_yaml *map)
 {
     nb_problems *problems = walker->problems;
     for (size_t i = 0; i < walker->schema->count; i++) {
         const nb_schema_row *row = &walker->schema->rows[i];
         nb_str name = nb_schema_member_name(row, pattern);
-        if (name.len == 0 || !(row->flags & NB_SCHEMA_REQUIRED) || nb_yaml_get(map, name.at))
+        if (name.len == 0 || !(row->flags & NB_SCHEMA_REQUIRED) || nb_yaml_get(map, name.at) ||
+            is_misspelt(walker->schema, pattern, name, map))
             continue;
         nb_str message = nb_arena_printf(problems->arena, "'" NB_STR_FMT "' is missing",
                                          NB_STR_ARG(joined_key(problems->arena, key, name)));

@@ -24,6 +24,8 @@ static const struct {
  /* unknown keys */
     {EXP "    notebok: b.ipynb\n",                                         "",
      "error 4:5 unknown key 'notebok', did you mean 'notebook'? | write 'notebook'\n"                                                                                                 },
+    {"experiments:\n  - name: iris\n    Notebok: b.ipynb\n",               "",
+     "error 3:5 unknown key 'Notebok', did you mean 'notebook'? | write 'notebook'\n"                                                                                                 },
     {"Provider: local\n",                                                  "",
      "error 1:1 unknown key 'Provider', did you mean 'provider'? | write 'provider'\n"                                                                                                },
     {"experiment:\n  - name: a\n",                                         "",
@@ -195,10 +197,10 @@ static const struct {
      "and '.', and begin with a letter, digit or '_' | write it as in iris\n"                                                                                                         },
  /* secrets */
     {"mlflow: {tracking_uri: \"http://me:pa55@host/\"}\n",                 "",
-     "NB801 1:24 'mlflow.tracking_uri' holds a secret in clear text | leave user and password out, and "
+     "NB801 1:24 'mlflow.tracking_uri' holds a password, which would end up in generated scripts | leave user and password out, and "
      "set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD\n"                                                                                                                    },
     {"mlflow: {tracking_uri: \"http://me:${PW}@host/\"}\n",                "PW=pa55",
-     "NB801 1:24 'mlflow.tracking_uri' holds a secret in clear text | leave user and password out, and "
+     "NB801 1:24 'mlflow.tracking_uri' holds a password, which would end up in generated scripts | leave user and password out, and "
      "set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD\n"                                                                                                                    },
     {EXP "    hyperparameters: {api_key: abcdefgh12345678}\n",             "",
      "NB801 4:32 'experiments[0].hyperparameters.api_key' looks like a secret, and is written into "
