@@ -315,7 +315,7 @@ nb_code nb_convert(nb_arena *arena, const nb_config *config, const nb_experiment
              .options = options,
              .env = env,
              .diags = diags};
-    nb_str disk;
+    nb_str disk = NB_STR("");
     j.templates = nb_templates_open(arena, config->root, env);
     if (nb_convert_folder(arena, config, experiment, options, &disk, err) != NB_OK ||
         load(&j, err) != NB_OK)

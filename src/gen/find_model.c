@@ -181,9 +181,8 @@ static void look_at_call(finder *f, const nb_statement *s, const nb_py_node *cal
 {
     const nb_py_tree *tree = s->cell->tree;
     nb_str method = nb_py_call_method(tree, call), receiver = plain_name(tree, receiver_of(call));
-    if (receiver.len > 0 && is_fit(method) && !is_transformer(f, receiver))
-        offer(f, receiver, first_argument(tree, call), s, call);
-    else if (receiver.len > 0 && nb_str_eqz(method, "train") && holds_model(f, receiver))
+    bool fits = is_fit(method) && receiver.len > 0 && !is_transformer(f, receiver);
+    if (fits || (receiver.len > 0 && nb_str_eqz(method, "train") && holds_model(f, receiver)))
         offer(f, receiver, first_argument(tree, call), s, call);
     else if (receiver.len > 0 && nb_str_eqz(method, "parameters") && holds_model(f, receiver))
         offer(f, receiver, NB_STR(""), s, call);
@@ -343,13 +342,14 @@ static void look_at_statement(finder *f, const nb_statement *s, const nb_finding
             look_at_call(f, s, n);
     const nb_py_node *value = NULL;
     const nb_py_node *target = nb_statement_assigns(s, &value);
+    const nb_py_node *assigned =
+        s->node->kind == NB_PY_ASSIGN ? nb_py_get(s->node, NB_PY_FIELD_VALUE) : NULL;
     nb_str input = NB_STR("");
     if (target && value->kind == NB_PY_CALL &&
         (value_is_fitted(f, s, value, &input) || fit_returns_results(f, found, s, value)))
         offer(f, nb_py_text(s->cell->tree, target), input, s, value);
-    else if (s->node->kind == NB_PY_ASSIGN &&
-             nb_py_get(s->node, NB_PY_FIELD_VALUE)->kind == NB_PY_CALL)
-        look_at_result(f, s, nb_py_get(s->node, NB_PY_FIELD_VALUE));
+    else if (assigned && assigned->kind == NB_PY_CALL)
+        look_at_result(f, s, assigned);
 }
 
 /* --- choosing ------------------------------------------------------------------------------------------------------ */

@@ -73,7 +73,8 @@ const nb_py_node *nb_py_next(const nb_py_node *top, const nb_py_node *node, bool
 
 nb_py_node *nb_py_walk(const nb_py_node *top, nb_py_node *node, bool skip)
 {
-    return (nb_py_node *)(uintptr_t)nb_py_next(top, node, skip); /* all nodes below one that may be changed may be */
+    return (nb_py_node *)(uintptr_t)nb_py_next(
+        top, node, skip); /* all nodes below one that may be changed may be */
 }
 
 static bool is_dotted(const nb_py_node *node)

@@ -27,8 +27,9 @@ static void split(nb_arena *arena, nb_str text, line_list *out)
     while (nb_str_line(&text, &line))
         nb_vec_push(arena, out, line);
     if (!complete && out->count > 0) /* as diff(1) says it, on a line of its own */
-        out->at[out->count - 1] = nb_arena_printf(arena, NB_STR_FMT "\n\\ No newline at end of file",
-                                                  NB_STR_ARG(out->at[out->count - 1]));
+        out->at[out->count - 1] =
+            nb_arena_printf(arena, NB_STR_FMT "\n\\ No newline at end of file",
+                            NB_STR_ARG(out->at[out->count - 1]));
 }
 
 static void push(differ *d, char op, nb_str text)
@@ -41,18 +42,22 @@ static void compare(differ *d, size_t a, size_t a_end, size_t b, size_t b_end)
 {
     size_t n = a_end - a, m = b_end - b, width = m + 1, i = 0, k = 0;
     bool small = n == 0 || m <= MOST_PAIRS / n;
-    uint32_t *common = small ? NB_NEW_ARRAY(d->arena, uint32_t, (n + 1) * width) : NULL; /* of the tails at i, k */
+    uint32_t *common =
+        small ? NB_NEW_ARRAY(d->arena, uint32_t, (n + 1) * width) : NULL; /* of the tails at i, k */
     for (i = n; small && i-- > 0;)
         for (k = m; k-- > 0;) {
             uint32_t down = common[(i + 1) * width + k], right = common[i * width + k + 1];
             bool same = nb_str_eq(d->old.at[a + i], d->new_.at[b + k]);
-            common[i * width + k] = same ? common[(i + 1) * width + k + 1] + 1 : down > right ? down : right;
+            common[i * width + k] = same           ? common[(i + 1) * width + k + 1] + 1
+                                    : down > right ? down
+                                                   : right;
         }
     for (i = k = 0; i < n || k < m;) {
         if (small && i < n && k < m && nb_str_eq(d->old.at[a + i], d->new_.at[b + k])) {
             push(d, ' ', d->old.at[a + i++]);
             k++;
-        } else if (i < n && (k == m || !small || common[(i + 1) * width + k] >= common[i * width + k + 1])) {
+        } else if (i < n &&
+                   (k == m || !small || common[(i + 1) * width + k] >= common[i * width + k + 1])) {
             push(d, '-', d->old.at[a + i++]);
         } else {
             push(d, '+', d->new_.at[b + k++]);
@@ -65,7 +70,8 @@ static void fill_rows(differ *d)
     size_t n = d->old.count, m = d->new_.count, head = 0, tail = 0;
     while (head < n && head < m && nb_str_eq(d->old.at[head], d->new_.at[head]))
         head++;
-    while (tail < n - head && tail < m - head && nb_str_eq(d->old.at[n - 1 - tail], d->new_.at[m - 1 - tail]))
+    while (tail < n - head && tail < m - head &&
+           nb_str_eq(d->old.at[n - 1 - tail], d->new_.at[m - 1 - tail]))
         tail++;
     for (size_t i = 0; i < head; i++)
         push(d, ' ', d->old.at[i]);
@@ -91,7 +97,8 @@ static void put_range(nb_buf *out, char sign, size_t line, size_t count)
         nb_buf_printf(out, ",%zu", count);
 }
 
-static void put_hunk(nb_buf *out, const row_list *rows, size_t from, size_t to, size_t old_line, size_t new_line)
+static void put_hunk(nb_buf *out, const row_list *rows, size_t from, size_t to, size_t old_line,
+                     size_t new_line)
 {
     size_t old_count = 0, new_count = 0;
     for (size_t i = from; i < to; i++) {
@@ -136,6 +143,7 @@ void nb_diff_unified(nb_buf *out, nb_str old_name, nb_str old, nb_str new_name, 
     split(&arena, old, &d.old);
     split(&arena, new_, &d.new_);
     fill_rows(&d);
-    nb_buf_printf(out, "--- " NB_STR_FMT "\n+++ " NB_STR_FMT "\n", NB_STR_ARG(old_name), NB_STR_ARG(new_name));
+    nb_buf_printf(out, "--- " NB_STR_FMT "\n+++ " NB_STR_FMT "\n", NB_STR_ARG(old_name),
+                  NB_STR_ARG(new_name));
     put_hunks(out, &d.rows);
 }

@@ -1,4 +1,4 @@
-"""Run a case's tagged cells as a kernel would, top to bottom, and print what they reach as JSON: kernel.py CASE.py
+"""Run a case's tagged cells as a kernel would, top to bottom, and print what they reach as JSON: kernel.py CASE.cells
 
 Cells run by exec() in one namespace; cells that plain Python cannot run are left to the case's `kernel` cell, which runs last.
 """

@@ -1,4 +1,4 @@
-"""Small notebooks written as Python files: cells begin with `# %% TAG TAG`.
+"""Small notebooks written as text files: cells begin with `# %% TAG TAG`.
 
 Two kinds of cells are for the tests only and are not part of the notebook: `# %% kernel` holds statements that bring the reference namespace
 to what a kernel would hold where plain exec() cannot (IPython syntax, await, hyperparameters from the configuration), and `# %% check` says what to
@@ -47,4 +47,4 @@ class Case:
 
 
 def cases(folder):
-    return [Case(path) for path in sorted(pathlib.Path(folder).glob('*.py'))]
+    return [Case(path) for path in sorted(pathlib.Path(folder).glob('*.cells'))]

@@ -91,7 +91,7 @@ class Notebooks(unittest.TestCase):
         self.assertEqual(json.loads(again.stdout)['predictions'], want['predictions'])
 
     def play(self, case):
-        reference = run([PYTHON, str(HERE / 'kernel.py'), str(HERE / 'cases' / f'{case.name}.py')], cwd=self.prepare(case), env=self.env)
+        reference = run([PYTHON, str(HERE / 'kernel.py'), str(HERE / 'cases' / f'{case.name}.cells')], cwd=self.prepare(case), env=self.env)
         self.assertEqual(reference.returncode, 0, reference.stderr)
         want = json.loads(reference.stdout)
         self.convert(case)

@@ -9,7 +9,6 @@ import os
 import pathlib
 import re
 import subprocess
-import sys
 import unittest
 
 BUILD = pathlib.Path(os.environ.get("NB_BUILD_DIR", "build/debug")).resolve()
