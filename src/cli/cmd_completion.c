@@ -1,21 +1,83 @@
 #include "cli/app.h"
 #include "cli/complete.h"
+#include "config/config.h"
+#include "store/store.h"
 
-/* The names of commands, for the scripts. */
-static void print_commands(FILE *to)
+/* ---- What the scripts ask for: names, one a line. */
+
+static nb_code print_commands(nb_app *app, FILE *to, nb_error *err)
 {
+    (void)app, (void)err;
     for (const nb_command *const *row = nb_commands; *row; row++)
         fprintf(to, "%s\n", (*row)->name);
+    return NB_OK;
+}
+
+static nb_code load(nb_app *app, const nb_config **config, nb_error *err)
+{
+    nb_diags diags = {.arena = app->arena}; /* findings are for commands that people run */
+    return nb_config_load(app->arena, app->config, ".", app->env, &diags, config, err);
+}
+
+static nb_code print_experiments(nb_app *app, FILE *to, nb_error *err)
+{
+    const nb_config *config;
+    if (load(app, &config, err) != NB_OK)
+        return err->code;
+    for (size_t i = 0; i < config->experiment_count; i++)
+        fprintf(to, NB_STR_FMT "\n", NB_STR_ARG(config->experiments[i].name));
+    return NB_OK;
+}
+
+static nb_code print_jobs(nb_app *app, FILE *to, nb_error *err)
+{
+    const nb_config *config;
+    nb_store *store = NULL;
+    nb_job *jobs;
+    size_t count = 0;
+    if (load(app, &config, err) != NB_OK ||
+        nb_store_open(nb_arena_z(app->arena, config->root), NB_STORE_LOOK, &store, err) != NB_OK)
+        return err->code;
+    nb_code code = nb_store_list(store, app->arena, NB_STR(""), &jobs, &count, err);
+    for (size_t i = 0; code == NB_OK && i < count; i++)
+        fprintf(to, NB_STR_FMT "\n", NB_STR_ARG(jobs[i].id));
+    nb_store_close(store);
+    return code;
+}
+
+/* ---- The scripts. */
+
+static nb_code print_bash(nb_app *app, FILE *to, nb_error *err)
+{
+    (void)app, (void)err;
+    nb_complete_bash(to);
+    return NB_OK;
+}
+
+static nb_code print_zsh(nb_app *app, FILE *to, nb_error *err)
+{
+    (void)app, (void)err;
+    nb_complete_zsh(to);
+    return NB_OK;
+}
+
+static nb_code print_fish(nb_app *app, FILE *to, nb_error *err)
+{
+    (void)app, (void)err;
+    nb_complete_fish(to);
+    return NB_OK;
 }
 
 static const struct {
     const char *name;
-    void (*print)(FILE *to);
+    nb_code (*print)(nb_app *app, FILE *to, nb_error *err);
 } outputs[] = {
-    {"bash",    nb_complete_bash},
-    {"zsh",     nb_complete_zsh },
-    {"fish",    nb_complete_fish},
-    {"command", print_commands  },
+    {"bash",       print_bash       },
+    {"zsh",        print_zsh        },
+    {"fish",       print_fish       },
+    {"command",    print_commands   },
+    {"experiment", print_experiments},
+    {"job",        print_jobs       },
 };
 
 static nb_code run(const void *args, const char *const *operands, size_t count, nb_app *app,
@@ -26,9 +88,9 @@ static nb_code run(const void *args, const char *const *operands, size_t count, 
         if (strcmp(outputs[i].name, operands[0]) != 0)
             continue;
         nb_app_text text;
-        outputs[i].print(nb_app_text_open(app, &text));
+        nb_code code = outputs[i].print(app, nb_app_text_open(app, &text), err);
         nb_app_text_close(app, &text, "text");
-        return NB_OK;
+        return code;
     }
     (void)nb_fail(err, NB_ERR_USAGE, "there is no completion for '%s'", operands[0]);
     nb_error_hint(err, "write 'bash', 'zsh' or 'fish'");
@@ -48,7 +110,10 @@ const nb_command nb_cmd_completion = {
     .name = "completion",
     .operands = "SHELL",
     .summary = "Print the completion script for bash, zsh or fish.",
-    .about = "'make install' and the Debian package put the scripts where the shells look.",
+    .about = "'make install' and the Debian package put the scripts where the shells look.\n"
+             "\n"
+             "The scripts ask for names with 'experiment', 'job' and 'command' in place of a "
+             "shell; that prints what there is, a line each.",
     .examples = examples,
     .min_operands = 1,
     .max_operands = 1,

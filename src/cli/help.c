@@ -99,8 +99,8 @@ void nb_help_overview(FILE *to)
 void nb_help_command(const nb_command *command, FILE *to)
 {
     NB_AUTO(nb_arena) scratch = NB_ARENA_INIT;
-    fprintf(to, "usage: " NB_STR_FMT "\n\n%s\n", NB_STR_ARG(nb_help_usage(command, &scratch)),
-            command->summary);
+    fprintf(to, "usage: " NB_STR_FMT "\n\n", NB_STR_ARG(nb_help_usage(command, &scratch)));
+    print_wrapped(to, nb_str_from(command->summary), 0, 0);
     if (command->about)
         print_about(to, command->about);
     if (command->commands)

@@ -133,6 +133,13 @@ class Completion(unittest.TestCase):
             if below:
                 self.assertEqual(self.bash(top, ''), below)
 
+    def test_experiments_and_notebooks_are_offered(self):
+        for name, text in {'config.yaml': 'experiments:\n  - {name: moons, notebook: a.ipynb}\n', 'moo.ipynb': '{}', 'moo.py': ''}.items():
+            with open(f'{self.folder}/{name}', 'w') as file:
+                file.write(text)
+        self.assertEqual(self.bash('convert', 'm'), {'moons', 'moo.ipynb'})
+        self.assertEqual(self.bash('convert', '--out', 'm'), set())
+
     @unittest.skipUnless(shutil.which('fish'), 'fish is not installed')
     def test_fish_offers_each_commands_options(self):
         script = f'{self.folder}/notebooked.fish'
