@@ -107,13 +107,27 @@ static nb_code find_command(nb_opt_reader *reader, const nb_command **out, nb_er
     return NB_OK;
 }
 
+static nb_code fail_group(const nb_command *group, nb_error *err)
+{
+    NB_AUTO(nb_buf) words = NB_BUF_INIT(NB_BUF_TEXT);
+    for (const nb_command *const *row = group->commands; *row; row++)
+        nb_buf_printf(&words, "%s%s",
+                      row == group->commands ? ""
+                      : row[1]               ? ", "
+                                             : " or ",
+                      nb_command_word(*row));
+    (void)nb_fail(err, NB_ERR_USAGE, "'%s' needs one of its commands", group->name);
+    nb_error_hint(err, "add " NB_STR_FMT, NB_STR_ARG(nb_buf_view(&words)));
+    return err->code;
+}
+
 static nb_code check_operands(const nb_command *command, const nb_opt_reader *reader, nb_error *err)
 {
     NB_AUTO(nb_arena) scratch = NB_ARENA_INIT;
     size_t count = reader->operands.count;
     if (command->commands)
-        (void)nb_fail(err, NB_ERR_USAGE, "'%s' needs one of its commands", command->name);
-    else if (count < command->min_operands)
+        return fail_group(command, err);
+    if (count < command->min_operands)
         (void)nb_fail(err, NB_ERR_USAGE, "'%s' needs %s", command->name, command->operands);
     else if (count > command->max_operands)
         (void)nb_fail(err, NB_ERR_USAGE, "'%s' does not know what to do with '%s'", command->name,
