@@ -334,12 +334,14 @@ static void look_at_result(finder *f, const nb_statement *s, const nb_py_node *c
 
 static void look_at_statement(finder *f, const nb_statement *s, const nb_findings *found)
 {
-    for (const nb_py_node *n = s->node; n;
-         n = nb_py_next(s->node, n,
-                        n->kind == NB_PY_FUNCTION || n->kind == NB_PY_CLASS ||
-                            n->kind == NB_PY_LAMBDA))
+    const nb_py_node *n = s->node;
+    do {
         if (n->kind == NB_PY_CALL)
             look_at_call(f, s, n);
+        bool own_scope =
+            n->kind == NB_PY_FUNCTION || n->kind == NB_PY_CLASS || n->kind == NB_PY_LAMBDA;
+        n = nb_py_next(s->node, n, own_scope);
+    } while (n);
     const nb_py_node *value = NULL;
     const nb_py_node *target = nb_statement_assigns(s, &value);
     const nb_py_node *assigned =
