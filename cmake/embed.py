@@ -1,4 +1,5 @@
 """Write files as C: embed.py FOLDER OUT.c makes one table of all files below it, embed.py FILE OUT.c SYMBOL a string."""
+import hashlib
 import pathlib
 import sys
 
@@ -23,5 +24,6 @@ lines.append('\nconst nb_embedded nb_embedded_files[] = {')
 for i, path in enumerate(files):
     name = path.relative_to(folder).as_posix()
     lines.append(f'    {{"{name}", {{(const char *)file_{i}, sizeof(file_{i}) - 1}}}},')
-lines += ['};', f'const size_t nb_embedded_count = {len(files)};', '']
+digest = hashlib.sha256(b'\0'.join(p.read_bytes() for p in files)).hexdigest()
+lines += ['};', f'const size_t nb_embedded_count = {len(files)};', f'const char nb_embedded_sha256[] = "{digest}";', '']
 out.write_text('\n'.join(lines))

@@ -11,5 +11,6 @@ typedef struct nb_embedded {
 
 extern const nb_embedded nb_embedded_files[];
 extern const size_t nb_embedded_count;
+extern const char nb_embedded_sha256[]; /* over all of them, known when the program is built */
 
 #endif

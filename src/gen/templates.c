@@ -81,6 +81,8 @@ nb_code nb_templates_render(const nb_templates *templates, const char *name, con
 
 nb_str nb_templates_hash(const nb_templates *templates)
 {
+    if (templates->folders[0].len == 0 && templates->folders[1].len == 0)
+        return nb_str_from(nb_embedded_sha256);
     nb_sha256 *hash = nb_sha256_new(templates->arena);
     for (size_t i = 0; i < nb_embedded_count; i++) {
         nb_str text, from;
