@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <unistd.h>
 
@@ -237,6 +238,8 @@ static void open_missing_streams(void)
 int nb_app_main(int argc, char **argv)
 {
     open_missing_streams();
+    (void)signal(SIGXFSZ,
+                 SIG_IGN); /* a file that may not grow is a failure to report, as a full disk is */
     nb_app app = {
         .out = stdout,
         .log = stderr,

@@ -88,8 +88,8 @@ static void reset_signals(void)
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    const int all[] = {SIGINT,  SIGQUIT, SIGTERM, SIGHUP, SIGPIPE,
-                       SIGTSTP, SIGUSR1, SIGUSR2, SIGCHLD};
+    const int all[] = {SIGINT,  SIGQUIT, SIGTERM, SIGHUP,  SIGPIPE,
+                       SIGTSTP, SIGXFSZ, SIGUSR1, SIGUSR2, SIGCHLD};
     for (size_t i = 0; i < NB_LEN(all); i++)
         signal(all[i], SIG_DFL);
 }

@@ -214,18 +214,12 @@ static nb_code run_child(watch *w, nb_error *err)
     return code;
 }
 
-/* Losing the reader of our output or room for the log is no reason to lose the training. */
-static void ignore_write_signals(void)
-{
-    (void)signal(SIGPIPE, SIG_IGN);
-    (void)signal(SIGXFSZ, SIG_IGN);
-}
-
 nb_code nb_run_watch(nb_run *run, nb_error *err)
 {
     watch w = {.run = run};
     nb_line_map map = {0};
-    ignore_write_signals();
+    (void)signal(SIGPIPE,
+                 SIG_IGN); /* losing the reader of our output is no reason to lose the training */
     w.log = open(run->log_path.at, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     if (w.log < 0)
         say(&w, "warning: cannot keep a log in '%s': %s", run->log_path.at, strerror(errno));
