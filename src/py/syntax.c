@@ -27,26 +27,40 @@ static void sort_errors(nb_py_tree *tree)
     }
 }
 
+/* The part of the text that can be Python at all, with an error for the rest. */
+static nb_str readable(nb_arena *arena, nb_py_tree *tree, nb_str text)
+{
+    nb_py_error error = {.line = 1};
+    ptrdiff_t nul = nb_str_find_char(text, '\0');
+    if (text.len > MAX_TEXT) {
+        error.message = NB_STR("the text is larger than 1 GiB");
+        nb_py_tree_error(arena, tree, error);
+        return nb_str_slice(text, 0, 0);
+    }
+    if (nul < 0)
+        return text;
+    for (ptrdiff_t i = 0; i < nul; i++)
+        error.line += text.at[i] == '\n';
+    error.start = error.end = (uint32_t)nul;
+    error.message = NB_STR("source code cannot contain null bytes");
+    nb_py_tree_error(arena, tree, error);
+    return nb_str_slice(text, 0, (size_t)nul);
+}
+
 const nb_py_tree *nb_py_parse(nb_arena *arena, nb_str text, const nb_py_options *options)
 {
-    static const nb_py_options none = {0};
-    const nb_py_options *wanted = options ? options : &none;
+    nb_py_options wanted = options ? *options : (nb_py_options){0};
+    if (wanted.minor == 0)
+        wanted.minor = DEFAULT_MINOR;
     nb_py_tree *tree = NB_NEW(arena, nb_py_tree);
-    bool too_large = text.len > MAX_TEXT;
-    tree->text = too_large ? (nb_str){text.at, 0} : text;
     NB_AUTO(nb_tokens) tokens = {0};
-    nb_parser parser = {.arena = arena,
-                        .tree = tree,
-                        .tokens = &tokens,
-                        .minor = wanted->minor ? wanted->minor : DEFAULT_MINOR};
-    nb_tokens_read(arena, tree, parser.minor, &tokens);
+    nb_parser parser = {.arena = arena, .tree = tree, .tokens = &tokens, .minor = wanted.minor};
+    tree->text = readable(arena, tree, text);
+    nb_tokens_read(arena, tree, wanted.minor, &tokens);
     parser.kind = (nb_tok)tokens.at[0].kind;
     tree->module = nb_parse_node(&parser, NB_PY_MODULE, 0);
     parse_module(&parser, tree->module);
-    if (too_large)
-        nb_py_tree_error(arena, tree,
-                         (nb_py_error){0, 0, 1, NB_STR("the text is larger than 1 GiB"), 0});
-    nb_py_check(arena, tree, wanted);
+    nb_py_check(arena, tree, &wanted);
     sort_errors(tree);
     return tree;
 }

@@ -79,6 +79,8 @@ static nb_py_node *argument(nb_parser *parser, arguments *args)
     if (parser->kind != NB_TOK_STAR)
         return positional(parser, args);
     nb_py_node *node = nb_parse_starred(parser, true);
+    if (nb_parse_at_clause(parser))
+        nb_parse_fail_at(parser, node, "iterable unpacking cannot be used in a comprehension");
     if (args->double_star)
         nb_parse_fail_at(parser, node,
                          "iterable argument unpacking follows keyword argument unpacking");

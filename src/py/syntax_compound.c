@@ -93,6 +93,8 @@ static nb_py_node *keyword_block(nb_parser *parser, const char *after)
 
 static void else_block(nb_parser *parser, nb_py_node *node)
 {
+    if (parser->kind == NB_TOK_ELSE && nb_parse_peek(parser) == NB_TOK_IF)
+        nb_parse_fail(parser, "expected ':' after 'else'; did you mean 'elif'?");
     if (parser->kind == NB_TOK_ELSE)
         nb_parse_add(parser, node, keyword_block(parser, "'else' statement"), NB_PY_FIELD_ORELSE);
 }
@@ -151,10 +153,7 @@ static nb_py_node *for_statement(nb_parser *parser)
     nb_parse_add(parser, node, target, NB_PY_FIELD_TARGET);
     nb_parse_expect(parser, NB_TOK_IN);
     nb_py_node *iter = nb_parse_star_expressions(parser);
-    if (iter->kind == NB_PY_TUPLE && iter->child && iter->start == iter->child->start)
-        for (const nb_py_node *part = iter->child; part; part = part->next)
-            if (part->kind == NB_PY_STARRED)
-                nb_parse_needs(parser, part, 9, "a starred expression after 'in'");
+    nb_parse_bare_star(parser, iter, "a starred expression after 'in'");
     nb_parse_add(parser, node, iter, NB_PY_FIELD_ITER);
     nb_parse_add(parser, node, nb_parse_block(parser, "'for' statement", node->line),
                  NB_PY_FIELD_BODY);

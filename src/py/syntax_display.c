@@ -52,6 +52,13 @@ static nb_py_node *comprehension(nb_parser *parser, nb_py_node *node, nb_py_node
     return nb_parse_done(parser, node);
 }
 
+/* Where := needed parentheses in older versions. */
+static void bare_walrus(nb_parser *parser, const nb_py_node *node, unsigned minor)
+{
+    if (node && node->kind == NB_PY_WALRUS && !node->parens)
+        nb_parse_needs(parser, node, minor, "an assignment expression without parentheses here");
+}
+
 /* ---- ( ) and [ ] ------------------------------------------------------------------------------------------------ */
 
 static nb_py_node *element(nb_parser *parser)
@@ -78,11 +85,12 @@ nb_py_node *nb_parse_group(nb_parser *parser)
     nb_parse_next(parser);
     if (nb_parse_take(parser, NB_TOK_RPAREN))
         return nb_parse_done(parser, nb_parse_node(parser, NB_PY_TUPLE, start));
-    nb_py_node *first = parser->kind == NB_TOK_YIELD ? nb_parse_yield(parser) : element(parser);
-    if (first->kind != NB_PY_YIELD && nb_parse_at_clause(parser))
+    bool yields = parser->kind == NB_TOK_YIELD;
+    nb_py_node *first = yields ? nb_parse_yield(parser) : element(parser);
+    if (!yields && nb_parse_at_clause(parser))
         return comprehension(parser, nb_parse_node(parser, NB_PY_GENERATOR, start), first,
                              NB_TOK_RPAREN);
-    if (first->kind != NB_PY_YIELD && parser->kind == NB_TOK_COMMA) {
+    if (!yields && parser->kind == NB_TOK_COMMA) {
         nb_py_node *tuple = nb_parse_node(parser, NB_PY_TUPLE, start);
         nb_parse_add(parser, tuple, first, NB_PY_FIELD_ELEMENT);
         return elements(parser, tuple, NB_TOK_RPAREN);
@@ -123,6 +131,8 @@ static nb_py_node *pair(nb_parser *parser, nb_py_node *key, size_t start)
     if (parser->kind != NB_TOK_COLON)
         nb_parse_fail(parser, "':' expected after dictionary key");
     nb_parse_next(parser);
+    if (parser->kind == NB_TOK_STAR)
+        nb_parse_fail(parser, "cannot use a starred expression in a dictionary value");
     if (!nb_parse_starts_expression(parser->kind))
         nb_parse_fail(parser, "expression expected after dictionary key and ':'");
     nb_parse_add(parser, node, nb_parse_expression(parser), NB_PY_FIELD_VALUE);
@@ -167,6 +177,7 @@ nb_py_node *nb_parse_braces(nb_parser *parser)
     if (parser->kind == NB_TOK_COLON && first->kind != NB_PY_STARRED)
         return dict(parser, node, pair(parser, first, first_at));
     node->kind = NB_PY_SET;
+    bare_walrus(parser, first, 9);
     if (nb_parse_at_clause(parser)) {
         node->kind = NB_PY_SET_COMP;
         return comprehension(parser, node, first, NB_TOK_RBRACE);
@@ -209,6 +220,7 @@ static nb_py_node *index_part(nb_parser *parser)
         return node;
     }
     nb_py_node *first = parser->kind == NB_TOK_COLON ? NULL : nb_parse_named_expression(parser);
+    bare_walrus(parser, first, 10);
     return parser->kind == NB_TOK_COLON ? slice(parser, first, start) : first;
 }
 

@@ -135,8 +135,8 @@ static void comparison_operator(nb_parser *parser)
 {
     nb_tok kind = parser->kind;
     nb_parse_next(parser);
-    if (kind == NB_TOK_NOT)
-        nb_parse_expect(parser, NB_TOK_IN);
+    if (kind == NB_TOK_NOT && !nb_parse_take(parser, NB_TOK_IN))
+        nb_parse_fail_here(parser);
     else if (kind == NB_TOK_IS)
         (void)nb_parse_take(parser, NB_TOK_NOT);
 }

@@ -48,7 +48,8 @@ static void bad_number(nb_lexer *lexer, uint32_t start, const char *kind)
 
 static void number_end(nb_lexer *lexer, uint32_t start, const char *kind)
 {
-    if (nb_is_name(nb_lex_peek(lexer, 0)) && !keyword_follows(lexer))
+    char next = nb_lex_peek(lexer, 0);
+    if (nb_is_name(next) && (unsigned char)next < 0x80 && !keyword_follows(lexer))
         bad_number(lexer, start, kind);
     else
         nb_lex_emit(lexer, NB_TOK_NUMBER, start, lexer->line);
@@ -182,7 +183,8 @@ static void unterminated(nb_lexer *lexer, nb_lex_frame string)
         if (lexer->frames[i].kind != NB_LEX_LITERAL && lexer->frames[i].quote == string.quote &&
             lexer->frames[i].triple == string.triple)
             in_field = true;
-    uint32_t detected = lexer->line;
+    bool new_line = lexer->at > 0 && lexer->text.at[lexer->at - 1] == '\n';
+    uint32_t reached = lexer->line, detected = reached - (new_line ? 1 : 0);
     lexer->line = string.line;
     if (in_field)
         nb_lex_error(lexer, string.start, lexer->at, "f-string: expecting '}'");
@@ -192,7 +194,7 @@ static void unterminated(nb_lexer *lexer, nb_lex_frame string)
     else
         nb_lex_error(lexer, string.start, lexer->at,
                      "unterminated string literal (detected at line %u)", detected);
-    lexer->line = detected;
+    lexer->line = reached;
     leave_fstrings(lexer);
     lexer->depth = 0; /* the next line is a new statement */
 }
@@ -381,6 +383,22 @@ static bool starts_field(nb_lexer *lexer, const nb_lex_frame *frame)
     return false;
 }
 
+/* Python 3.12 lets a format specification end in a line break before its brace, also between single quotes. */
+static bool spec_ends_in_newline(nb_lexer *lexer, const nb_lex_frame *frame)
+{
+    uint32_t ahead = 0, lines = 0;
+    for (char c = '\n'; c == '\n' || c == ' ' || c == '\t'; c = nb_lex_peek(lexer, ++ahead))
+        lines += c == '\n';
+    if (frame->kind != NB_LEX_SPEC || nb_lex_peek(lexer, ahead) != '}')
+        return false;
+    if (lexer->minor < 12)
+        soft_error(lexer, frame->start,
+                   "f-string: an expression over several lines needs Python 3.12", 12);
+    lexer->at += ahead;
+    lexer->line += lines;
+    return true;
+}
+
 void nb_lex_literal(nb_lexer *lexer)
 {
     const nb_lex_frame *frame = nb_lex_top(lexer);
@@ -406,8 +424,11 @@ void nb_lex_literal(nb_lexer *lexer)
             chunk = lexer->at;
             continue;
         }
-        if (c == '\n' && !frame->triple)
-            break;
+        if (c == '\n' && !frame->triple) {
+            if (!spec_ends_in_newline(lexer, frame))
+                break;
+            continue;
+        }
         if (c == '\\') {
             literal_escape(lexer, frame);
             continue;

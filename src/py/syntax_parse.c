@@ -19,7 +19,8 @@ bool nb_parse_is_word(const nb_parser *parser, const char *word)
 
 void nb_py_tree_error(nb_arena *arena, nb_py_tree *tree, nb_py_error error)
 {
-    nb_vec_push(arena, &tree->errors, error);
+    if (tree->errors.count < NB_PARSE_ERRORS)
+        nb_vec_push(arena, &tree->errors, error);
 }
 
 static void fail(nb_parser *parser, nb_py_error error)
@@ -31,16 +32,40 @@ static void fail(nb_parser *parser, nb_py_error error)
     parser->kind = NB_TOK_END;
 }
 
-/* The lexer's error at the current token; NULL when there is none. */
+/* The lexer's error at the current token; NULL when there is none. They are in order of place. */
 static const nb_py_error *lexer_error(const nb_parser *parser)
 {
     const nb_tokens *tokens = parser->tokens;
+    uint32_t start = nb_parse_token(parser)->start;
+    size_t low = 0, high = tokens->errors.count;
     if (parser->kind != NB_TOK_ERROR)
         return NULL;
-    for (size_t i = 0; i < tokens->errors.count; i++)
-        if (tokens->errors.at[i].start >= nb_parse_token(parser)->start)
-            return &tokens->errors.at[i];
-    return NULL;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (tokens->errors.at[middle].start < start)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < tokens->errors.count ? &tokens->errors.at[low] : NULL;
+}
+
+/* Tokens between statements, which belong to none. */
+static bool is_separator(nb_tok kind)
+{
+    return kind == NB_TOK_NEWLINE || kind == NB_TOK_INDENT || kind == NB_TOK_DEDENT ||
+           kind == NB_TOK_SEMICOLON;
+}
+
+/* The token to point at: the current one, or at the end of the text the last that can be seen. */
+static const nb_token *place(const nb_parser *parser)
+{
+    const nb_token *token = nb_parse_token(parser), *first = parser->tokens->at;
+    if (token->kind == NB_TOK_END ||
+        (token->kind == NB_TOK_DEDENT && token->start == parser->tree->text.len))
+        while (token > first && (token->kind == NB_TOK_END || is_separator((nb_tok)token->kind)))
+            token--;
+    return token;
 }
 
 void nb_parse_fail(nb_parser *parser, const char *fmt, ...)
@@ -52,7 +77,7 @@ void nb_parse_fail(nb_parser *parser, const char *fmt, ...)
         fail(parser, *known);
         return;
     }
-    const nb_token *token = nb_parse_token(parser);
+    const nb_token *token = place(parser);
     nb_py_error error = {.start = token->start, .end = token->end, .line = token->line};
     va_list args;
     va_start(args, fmt);
@@ -92,6 +117,15 @@ void nb_parse_needs(nb_parser *parser, const nb_py_node *node, unsigned minor, c
     nb_str message = nb_arena_printf(parser->arena, "%s needs Python 3.%u", what, minor);
     nb_py_tree_error(parser->arena, parser->tree,
                      (nb_py_error){node->start, node->end, node->line, message, minor});
+}
+
+void nb_parse_bare_star(nb_parser *parser, const nb_py_node *tuple, const char *what)
+{
+    if (tuple->kind != NB_PY_TUPLE || !tuple->child || tuple->start != tuple->child->start)
+        return;
+    for (const nb_py_node *part = tuple->child; part; part = part->next)
+        if (part->kind == NB_PY_STARRED)
+            nb_parse_needs(parser, part, 9, what);
 }
 
 /* A token that can end an expression, and one that can start one: between them something is missing. */
@@ -143,7 +177,9 @@ void nb_parse_fail_here(nb_parser *parser)
     nb_tok kind = parser->kind;
     if (kind == NB_TOK_INDENT)
         nb_parse_fail(parser, "unexpected indent");
-    else if (kind == NB_TOK_EQUAL)
+    else if (kind == NB_TOK_WALRUS && ends_operand(before))
+        nb_parse_fail(parser, "invalid syntax; put the assignment expression in parentheses");
+    else if (kind == NB_TOK_EQUAL && ends_operand(before))
         nb_parse_fail(parser, "invalid syntax; maybe you meant '==' or ':=' instead of '='?");
     else if (ends_operand(before) && starts_operand(kind) && in_brackets(parser))
         nb_parse_fail(parser, "invalid syntax; perhaps you forgot a comma?");
@@ -216,13 +252,6 @@ void nb_parse_add(nb_parser *parser, nb_py_node *parent, nb_py_node *child, nb_p
         nb_parse_fail_at(parser, parent, "too many levels of nesting");
 }
 
-/* Tokens between statements, which belong to none. */
-static bool is_separator(nb_tok kind)
-{
-    return kind == NB_TOK_NEWLINE || kind == NB_TOK_INDENT || kind == NB_TOK_DEDENT ||
-           kind == NB_TOK_SEMICOLON;
-}
-
 nb_py_node *nb_parse_done(const nb_parser *parser, nb_py_node *node)
 {
     size_t at = parser->at;
@@ -243,7 +272,10 @@ nb_py_node *nb_parse_leaf(nb_parser *parser, nb_py_kind kind)
 
 nb_py_node *nb_parse_name(nb_parser *parser)
 {
-    if (parser->kind != NB_TOK_NAME)
+    if (parser->kind >= NB_TOK_FALSE && parser->kind <= NB_TOK_YIELD)
+        nb_parse_fail(parser, "'%s' is a keyword and cannot be a name here",
+                      spellings[parser->kind]);
+    else if (parser->kind != NB_TOK_NAME)
         nb_parse_fail_here(parser);
     return nb_parse_leaf(parser, NB_PY_NAME);
 }

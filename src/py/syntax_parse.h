@@ -11,6 +11,7 @@
 #include "py/syntax_token.h"
 
 enum {
+    NB_PARSE_ERRORS = 1000, /* are told; further ones are not */
     NB_PARSE_HEIGHT = 4000, /* of the tree */
     NB_PARSE_DEPTH = 1000   /* of the rules, in expressions within expressions */
 };
@@ -81,6 +82,8 @@ void nb_parse_report(nb_parser *parser, const nb_py_node *node, const char *fmt,
     NB_PRINTF(3, 4);
 /* `what` needs a newer Python than the target ("the match statement needs Python 3.10"). */
 void nb_parse_needs(nb_parser *parser, const nb_py_node *node, unsigned minor, const char *what);
+/* The same for a starred element of a tuple without parentheses, which some places take since 3.9. */
+void nb_parse_bare_star(nb_parser *parser, const nb_py_node *tuple, const char *what);
 nb_parse_state nb_parse_save(const nb_parser *parser);
 void nb_parse_restore(nb_parser *parser, nb_parse_state state);
 /* Enters a level of nesting; fails when there are too many. */

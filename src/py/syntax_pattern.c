@@ -456,7 +456,8 @@ nb_py_node *nb_parse_match(nb_parser *parser)
         cases(parser, node);
         return node;
     }
-    if (parser->kind == NB_TOK_NEWLINE && nb_parse_peek(parser) == NB_TOK_INDENT)
+    if (parser->kind == NB_TOK_NEWLINE &&
+        (nb_parse_peek(parser) == NB_TOK_INDENT || next == NB_TOK_NAME || next == NB_TOK_STRING))
         nb_parse_expect(parser, NB_TOK_COLON);
     else
         nb_parse_restore(parser, state);

@@ -33,7 +33,9 @@ static nb_py_node *augmented(nb_parser *parser, nb_py_node *target, size_t start
     nb_parse_check_target(parser, target, NB_TARGET_AUGMENT);
     nb_parse_add(parser, node, target, NB_PY_FIELD_TARGET);
     nb_parse_next(parser);
-    nb_parse_add(parser, node, nb_parse_value(parser), NB_PY_FIELD_VALUE);
+    nb_py_node *value = nb_parse_value(parser);
+    nb_parse_bare_star(parser, value, "a starred expression in an augmented assignment");
+    nb_parse_add(parser, node, value, NB_PY_FIELD_VALUE);
     return node;
 }
 

@@ -33,6 +33,19 @@ static bool field_value_missing(nb_tok kind)
            kind == NB_TOK_EQUAL;
 }
 
+/* Before 3.12 a field was parsed as if in parentheses, so that a generator could stand there bare. */
+static nb_py_node *field_value(nb_parser *parser)
+{
+    size_t start = parser->at;
+    nb_py_node *value = nb_parse_value(parser);
+    if (parser->minor >= 12 || !nb_parse_at_clause(parser))
+        return value;
+    nb_py_node *generator = nb_parse_node(parser, NB_PY_GENERATOR, start);
+    nb_parse_add(parser, generator, value, NB_PY_FIELD_ELEMENT);
+    nb_parse_clauses(parser, generator);
+    return nb_parse_done(parser, generator);
+}
+
 static nb_py_node *interpolation(nb_parser *parser)
 {
     nb_py_node *node = nb_parse_node(parser, NB_PY_INTERPOLATION, parser->at);
@@ -43,7 +56,7 @@ static nb_py_node *interpolation(nb_parser *parser)
                       NB_STR_ARG(nb_parse_text(parser, parser->at)));
     if (parser->kind == NB_TOK_LAMBDA)
         nb_parse_fail(parser, "f-string: lambda expressions are not allowed without parentheses");
-    nb_parse_add(parser, node, nb_parse_value(parser), NB_PY_FIELD_VALUE);
+    nb_parse_add(parser, node, field_value(parser), NB_PY_FIELD_VALUE);
     (void)nb_parse_take(parser, NB_TOK_EQUAL);
     conversion(parser, node);
     if (nb_parse_take(parser, NB_TOK_FORMAT))

@@ -111,9 +111,7 @@ static void bad_character(nb_lexer *lexer, uint32_t code, unsigned size)
     uint32_t start = lexer->at;
     nb_str text = nb_str_slice(lexer->text, start, (size_t)start + size);
     lexer->at += size;
-    if (code == 0)
-        nb_lex_error(lexer, start, lexer->at, "source code cannot contain null bytes");
-    else if (printable(code))
+    if (printable(code))
         nb_lex_error(lexer, start, lexer->at, "invalid character '" NB_STR_FMT "' (U+%04X)",
                      NB_STR_ARG(text), code);
     else
@@ -323,7 +321,6 @@ static void punctuation(nb_lexer *lexer, char c)
         return;
     case '<': angle(lexer, NB_TOK_LESS, NB_TOK_LESS_EQUAL, NB_TOK_LEFT_SHIFT); return;
     case '>': angle(lexer, NB_TOK_GREATER, NB_TOK_GREATER_EQUAL, NB_TOK_RIGHT_SHIFT); return;
-    case '\0': bad_character(lexer, 0, 1); return;
     default:
         lexer->at++;
         if ((unsigned char)c < ' ' || c == 0x7f)
@@ -380,7 +377,8 @@ typedef struct indentation {
     bool failed;
 } indentation;
 
-/* Measures the blanks at the start of a line. Backslashes split them over several lines; the first line counts. */
+/* Measures the blanks at the start of a line. Since Python 3.10 backslashes may split them over several lines, of which the
+ * first counts; before, a backslash ends them like any other character. */
 static indentation measure(nb_lexer *lexer)
 {
     indentation width = {0};
@@ -395,7 +393,7 @@ static indentation measure(nb_lexer *lexer)
             width.spaces++;
         } else if (c == '\f') {
             width.column = width.spaces = 0;
-        } else if (c == '\\') {
+        } else if (c == '\\' && lexer->minor >= 10) {
             continued = continued ? continued : width.column;
             if (!continuation(lexer)) {
                 width.failed = true;
