@@ -23,7 +23,7 @@ nb_str nb_data_name(const nb_script_data *d, const char *usual);
 void nb_data_text(nb_script_data *d, nb_value *data, const char *name, nb_str text);
 void nb_data_flag(nb_script_data *d, nb_value *data, const char *name, bool value);
 /* A list of {name, last} and has_NAME. */
-void nb_data_names(nb_script_data *d, nb_value *data, const char *name, const nb_map *names);
+void nb_data_names(nb_script_data *d, nb_value *data, const char *key, const nb_map *names);
 
 nb_value *nb_data_common(nb_script_data *d);
 /* The script's own imports, and with them which modules the templates import beside them, under what name. */

@@ -49,7 +49,7 @@ typedef struct nb_scripts {
 typedef struct nb_script_data nb_script_data;
 nb_script_data *nb_scripts_plan(const nb_scripts_input *input, nb_scripts *out);
 /* Renders the templates. NB_ERR_CONFIG when a template of the project is wrong. */
-nb_code nb_scripts_render(nb_script_data *data, const nb_requirements *requirements,
-                          nb_scripts *out, nb_error *err);
+nb_code nb_scripts_render(nb_script_data *d, const nb_requirements *requirements, nb_scripts *out,
+                          nb_error *err);
 
 #endif
