@@ -82,7 +82,7 @@ def train_data(imports, training, model, **values):
 
 def inference_data(imports, **values):
     """Data of inference.py."""
-    values = dict({"state": (), "main_names": (), "model_global": "", "predict_call": "", "inference": "", "constants": "",
+    values = dict({"state": (), "main_names": (), "model_names": (), "predict_call": "", "inference": "", "constants": "",
                    "late_definitions": "", "needs_model_dir": False, "handlers": (), "local": ()}, **values)
     state, main_names, local = values.pop("state"), values.pop("main_names"), values.pop("local")
     handlers = values.pop("handlers")
@@ -90,7 +90,9 @@ def inference_data(imports, **values):
     placeholders = [name for name in state if name not in constants]
     for name in ("model_fn", "input_fn", "predict_fn", "output_fn"):
         values["user_" + name] = name in handlers
+    model_names = values.pop("model_names")
     values.update(
+        model_names=[{"name": name} for name in model_names], has_model_names=bool(model_names),
         state_names=[{"name": name} for name in state], has_state=bool(state),
         placeholders=[{"name": name} for name in placeholders], has_placeholders=bool(placeholders),
         main_names=[{"name": name} for name in main_names], has_main_names=bool(main_names),
