@@ -52,7 +52,7 @@ def common(imports, taken=(), **values):
         "has_hyperparameters": bool(hyperparameters),
         "hyperparameters": [
             {"constant": name.upper(), "flag": name.replace("_", "-"), "flag_alt": name, "type": kind,
-             "default": repr(default), "help": help_, "parser": given[PARSERS[kind]]}
+             "default": json.dumps(default) if isinstance(default, str) else repr(default), "help": help_, "parser": given[PARSERS[kind]]}
             for name, kind, default, help_ in hyperparameters],
     }
     for kind in PARSERS:
