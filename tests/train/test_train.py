@@ -1,5 +1,6 @@
 """`notebooked train` in front of the user: output, results, failures, signals, what must be there before."""
 import resource
+import sqlite3
 import unittest
 import zipfile
 
@@ -365,6 +366,17 @@ class Converted(ProjectCase):
         self.assertNotIn('converted', self.run_it('train', 'toy').stderr)
         self.toy('model = {"mean": 1}')
         self.assertIn("converted 'toy'", self.run_it('train').stderr)  # the only experiment there is
+
+    @unittest.skipUnless(os.path.exists(os.environ.get('NB_TEST_PYTHON', '')), 'needs the tests\' environment with MLflow')
+    def test_the_tracking_run_is_recorded(self):
+        self.toy()
+        config = (self.path / 'config.yaml').read_text()
+        (self.path / 'config.yaml').write_text(config.replace('tracking_uri: ""', 'tracking_uri: "sqlite:///mlflow.db"'))
+        self.assert_end(self.run_it('train', 'toy', '--python', os.environ['NB_TEST_PYTHON']), 0)
+        db = sqlite3.connect(self.path / 'mlflow.db')
+        run, job = db.execute("SELECT run_uuid, value FROM tags WHERE key = 'notebooked.job'").fetchone()
+        db.close()
+        self.assertEqual((run, job), (self.row()['run_id'], 'toy-1'))
 
     def test_failing_cells_are_named(self):
         self.toy('model = {"mean": 1 / (epochs - 4)}')
