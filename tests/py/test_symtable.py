@@ -139,5 +139,54 @@ class StandardLibrary(unittest.TestCase):
         self.assertGreater(len(paths), 500)
 
 
+class Rules(unittest.TestCase):
+    """names.txt: every rule of names.h with the order and the flags of the uses."""
+
+    SIGNS = {"bind": "=", "read": "", "read-later": ">", "bind-later": ">=", "delete": "-"}
+
+    def table(self):
+        with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "names.txt"), encoding="utf-8") as file:
+            for line in file:
+                if not line.startswith("##"):
+                    source, uses = line.rstrip("\n").split("  ==>  ")
+                    yield source.replace("|", "\n").replace("\\x7c", "|") + "\n", uses
+
+    def show(self, result):
+        words = [self.SIGNS[kind] + name + "?" * conditional + "~" * guarded
+                 for name, kind, conditional, guarded, _line, _node in result["uses"]]
+        return " ".join(words + ["*"] * result["star"] + ["dynamic"] * result["dynamic"])
+
+    def test_table(self):
+        cases = list(self.table())
+        for (source, uses), result in zip(cases, ours([source for source, _ in cases])):
+            with self.subTest(source):
+                self.assertEqual(self.show(result), uses.strip())
+        self.assertGreater(len(cases), 150)
+
+    def test_future_annotations(self):
+        cases = {"def f(a: x, *b: y) -> z: pass\n": ">x~ >y~ >z~ =f",
+                 "x: y = z\n": "z =x >y~",
+                 "x: y\n": ">y~",
+                 "class A:\n    x: y\n    def f(self, z: w): pass\n": ">y~ >w~ =A",
+                 "def f(a: x = y): pass\n": "y >x~ =f"}
+        for (source, uses), result in zip(cases.items(), ours(list(cases), "future")):
+            with self.subTest(source):
+                self.assertEqual(self.show(result), uses)
+
+    def test_same_names_as_symtable(self):
+        """The same table, without order and flags, for the versions whose syntax the running Python has."""
+        for source, _ in self.table():
+            try:
+                text = plain(source)
+                want = Expected(text)
+            except SyntaxError:
+                continue
+            result, = ours([text])
+            now = names(result, "read") - {use[0] for use in result["uses"] if use[3]}
+            with self.subTest(source):
+                self.assertEqual(names(result, "bind", "bind-later", "delete"), want.bound)
+                self.assertLessEqual(now - want.class_local, want.now | want.later)
+
+
 if __name__ == "__main__":
     unittest.main()
