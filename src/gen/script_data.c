@@ -314,6 +314,21 @@ static bool calls_exit(const nb_graph *graph)
     return false;
 }
 
+/* https://user:password@host becomes https://host: scripts are committed, and MLflow reads credentials from its own variables. */
+static nb_str without_password(nb_arena *arena, nb_str uri)
+{
+    ptrdiff_t scheme = nb_str_find(uri, NB_STR("://"));
+    if (scheme < 0)
+        return uri;
+    nb_str rest = nb_str_from_at(uri, (size_t)scheme + 3);
+    ptrdiff_t slash = nb_str_find_char(rest, '/');
+    ptrdiff_t at = nb_str_rfind_char(slash < 0 ? rest : nb_str_slice(rest, 0, (size_t)slash), '@');
+    if (at < 0)
+        return uri;
+    return nb_str_concat(arena, nb_str_slice(uri, 0, (size_t)scheme + 3),
+                         nb_str_from_at(rest, (size_t)at + 1));
+}
+
 void nb_data_results(nb_script_data *d, nb_value *data)
 {
     const nb_scripts_input *in = d->input;
@@ -330,7 +345,7 @@ void nb_data_results(nb_script_data *d, nb_value *data)
     set_has(d, data, "state", d->input->inference->state.count > 0);
     bool tracking = in->config->tracking_uri.len > 0;
     nb_data_flag(d, data, "tracking", tracking);
-    nb_data_text(d, data, "tracking_uri", in->config->tracking_uri);
+    nb_data_text(d, data, "tracking_uri", without_password(d->arena, in->config->tracking_uri));
     nb_str name = in->experiment->mlflow_experiment;
     if (name.len == 0)
         name = in->config->experiment_name.len > 0 ? in->config->experiment_name
