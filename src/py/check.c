@@ -157,7 +157,8 @@ static void check_async_comprehension(const nb_check *check, const nb_py_node *n
             nb_check_report(check, node,
                             "asynchronous comprehension outside of an asynchronous function");
     }
-    if (at.comprehension || (at.owner->kind == NB_PY_FUNCTION && at.owner->is_async))
+    bool in_async = at.owner && at.owner->kind == NB_PY_FUNCTION && at.owner->is_async;
+    if (at.comprehension || in_async)
         return;
     if (at.owner->kind == NB_PY_MODULE && check->top_level_await)
         check->tree->has_await = true;
@@ -338,7 +339,7 @@ static usage usage_of(const nb_py_node *node)
     while (up->parent && (up->parent->kind == NB_PY_TUPLE || up->parent->kind == NB_PY_LIST ||
                           up->parent->kind == NB_PY_STARRED))
         up = up->parent;
-    if (up->field != NB_PY_FIELD_TARGET)
+    if (up->field != NB_PY_FIELD_TARGET || !up->parent)
         return USAGE_READ;
     return up->parent->kind == NB_PY_DELETE ? USAGE_DELETE : USAGE_STORE;
 }
