@@ -4,17 +4,20 @@ An experiment is written as the generator would split a notebook: blocks of defi
 names that go from training to inference. Everything that a test does not say has the value of an empty notebook.
 """
 import ast
+import hashlib
 import json
 import os
 import pathlib
 import re
 import subprocess
+import sys
+import tempfile
 import unittest
 
 BUILD = pathlib.Path(os.environ.get("NB_BUILD_DIR", "build/debug")).resolve()
 SOURCE = pathlib.Path(os.environ.get("NB_SOURCE_DIR", ".")).resolve()
 TEMPLATES = SOURCE / "src/gen/templates"
-DEBIAN_PYTHON = "/usr/bin/python3"
+DEBIAN_PYTHON = os.environ.get("NB_SYSTEM_PYTHON") or "/usr/bin/python3"
 FRAMEWORKS = ("sklearn", "xgboost", "lightgbm", "catboost", "torch", "keras", "tensorflow", "statsmodels")
 PARSERS = {"int": "integer", "float": "real", "bool": "boolean", "str": "string", "json": "structure"}
 
@@ -146,22 +149,20 @@ def run(python, *arguments, cwd, code=0, env=None, input=None):
 
 
 def other_python():
-    """The Python of tests/requirements.txt; the test is skipped where it is not installed."""
-    python = os.environ.get("NB_TEST_PYTHON")
-    if not python:
-        import hashlib
-        digest = hashlib.sha256((SOURCE / "tests/requirements.txt").read_bytes()).hexdigest()[:12]
-        cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-        python = os.path.join(cache, "notebooked", f"tests-{digest}", "bin", "python")
+    """The Python of tests/requirements.txt; what needs it is skipped where it is not installed."""
+    digest = hashlib.sha256((SOURCE / "tests/requirements.txt").read_bytes()).hexdigest()[:16]
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    python = os.environ.get("NB_TEST_PYTHON") or f"{cache}/notebooked/tests-{digest}/bin/python"
     if not os.path.exists(python):
-        raise unittest.SkipTest(f"no Python with tests/requirements.txt at {python}")
+        raise unittest.SkipTest(f"there is no {python}: make test installs it")
     return python
 
 
-def has_module(python, *modules):
-    """Whether that Python finds the modules."""
-    code = "import importlib.util as u, sys; sys.exit(not all(map(u.find_spec, sys.argv[1:])))"
-    return subprocess.run([python, "-c", code, *modules]).returncode == 0
+def main():
+    """Run the tests of the calling file; a run that skips everything is a skipped test for CTest too."""
+    done = unittest.main(exit=False).result
+    nothing_ran = done.testsRun == 0 or len(done.skipped) >= done.testsRun
+    sys.exit(77 if done.wasSuccessful() and nothing_ran else not done.wasSuccessful())
 
 
 class Case(unittest.TestCase):
@@ -170,7 +171,6 @@ class Case(unittest.TestCase):
     python = DEBIAN_PYTHON
 
     def setUp(self):
-        import tempfile
         folder = tempfile.TemporaryDirectory(prefix="generated ")
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)

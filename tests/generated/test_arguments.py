@@ -1,6 +1,5 @@
 """The command line of train.py: types, spellings, what platforms pass, what they set, and what is refused."""
 import json
-import unittest
 
 import harness
 from harness import train_data
@@ -121,4 +120,4 @@ class WithoutParameters(harness.Case):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    harness.main()

@@ -1,5 +1,4 @@
 """Each framework of Debian's Python: train, then, in a new process, inference.py gives the training's own predictions."""
-import unittest
 
 import harness
 
@@ -207,4 +206,4 @@ expected = model.predict([[1], [2]])
 
 
 if __name__ == "__main__":
-    unittest.main()
+    harness.main()

@@ -1,5 +1,4 @@
 """LightGBM, CatBoost and Keras, from the Python of tests/requirements.txt; see test_frameworks.py for the others."""
-import unittest
 
 import harness
 
@@ -113,4 +112,4 @@ expected = model.predict(X[:3])
 
 
 if __name__ == "__main__":
-    unittest.main()
+    harness.main()

@@ -1,7 +1,7 @@
 """The scripts as a whole: their names, their layout, how they run, fail and leave the notebook's names alone; preprocess.py."""
 import json
-import os
 import re
+import shutil
 import subprocess
 import unittest
 
@@ -196,7 +196,7 @@ sized = np.full(SIZE, 7)
         self.write(preprocess=preprocess_data(
             "import numpy as np\nimport pandas as pd\nfrom scipy.sparse import csr_matrix\n", body, names, has_data_path=True,
             data_path_default='"data"', hyperparameters=[("size", "int", 2, "how many")]))
-        for python in [self.python] + ([harness.other_python()] if os.environ.get("NB_TEST_PYTHON") else []):
+        for python in (self.python, harness.other_python()):  # without and with a package for Parquet
             out = harness.run(python, self.scripts / "preprocess.py", "--size=3", "--output-path", "out", cwd=self.work).stdout
             self.assertEqual([line.split()[1] for line in out.splitlines()],
                              ["frame", "series", "array", "words", "sparse", "sized"])
@@ -207,6 +207,7 @@ sized = np.full(SIZE, 7)
             got = json.loads(harness.run(python, "-c", load, cwd=self.work).stdout)
             self.assertEqual(got, [{"a": [1, 2], "b": ["x", "y"]}, {"s": [1.5, 2.5]}, [[0, 1, 2], [3, 4, 5]], ["a", "bb"], [[0, 1]],
                                    [7, 7, 7]])
+            shutil.rmtree(self.work / "out")
 
     def test_arguments(self):
         self.write(preprocess=preprocess_data("", "print(DATA_PATH)", has_data_path=True, data_path_default='"data"'))
@@ -218,4 +219,4 @@ sized = np.full(SIZE, 7)
 
 
 if __name__ == "__main__":
-    unittest.main()
+    harness.main()

@@ -2,7 +2,6 @@
 import json
 import shutil
 import tempfile
-import unittest
 
 import harness
 from harness import inference_data, train_data
@@ -339,4 +338,4 @@ class Answers(Serving):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    harness.main()

@@ -1,6 +1,4 @@
 """What goes from training to inference: state, classes of the script, late definitions, in every kind of process."""
-import json
-import unittest
 
 import harness
 from harness import inference_data, train_data
@@ -241,4 +239,4 @@ class Modules(harness.Case):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    harness.main()

@@ -13,7 +13,6 @@ import subprocess
 import tempfile
 import threading
 import time
-import unittest
 import urllib.request
 
 import harness
@@ -387,4 +386,4 @@ print(json.dumps({"status": run.info.status, "params": run.data.params, "metrics
 
 
 if __name__ == "__main__":
-    unittest.main()
+    harness.main()
