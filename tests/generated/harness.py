@@ -202,6 +202,7 @@ class Case(unittest.TestCase):
                 above = lines[max(number - 3, 0) : number - 1]
                 self.assertTrue(above == ["", ""] or above[1].startswith(("@", "#")), f"{name}:{number}: {above}")
         self.assertNotIn("\n\n\n\n", text, name)
+        self.assertNotRegex(text, r"(?m)^import (sys|os|traceback)\n(import|from) (joblib|numpy|torch|sklearn)", name)
         self.assertTrue(text.endswith("\n") and not text.endswith("\n\n"), name)
 
     def train(self, *arguments, code=0, python=None, **environment):
