@@ -237,6 +237,8 @@ static nb_code run(const void *args_, const char *const *operands, size_t count,
     nb_target *target = NULL;
     size_t found;
     nb_code code = nb_targets_find(app, operands, count, false, &diags, &target, &found, err);
+    if (code == NB_ERR_USAGE && count == 0) /* one at a time, unlike 'convert' */
+        nb_error_hint(err, "name one of those under 'experiments:' of the configuration");
     if (code == NB_OK)
         code = find_provider(args, target->config, &ops, err);
     if (code == NB_OK && make_request(app, args, target, &diags, &request, err) != NB_OK)
