@@ -158,7 +158,7 @@ static void check_async_comprehension(const nb_check *check, const nb_py_node *n
                             "asynchronous comprehension outside of an asynchronous function");
     }
     bool in_async = at.owner && at.owner->kind == NB_PY_FUNCTION && at.owner->is_async;
-    if (at.comprehension || in_async)
+    if (at.comprehension || !at.owner || in_async)
         return;
     if (at.owner->kind == NB_PY_MODULE && check->top_level_await)
         check->tree->has_await = true;
