@@ -149,22 +149,19 @@ static void check_waiting(const nb_check *check, const nb_py_node *node, const n
 /* A comprehension that waits. A generator expression waits when it is used; other kinds make what is around them wait. */
 static void check_async_comprehension(const nb_check *check, const nb_py_node *node)
 {
-    nb_check_place at = {.comprehension = node};
-    while (at.comprehension && at.comprehension->kind != NB_PY_GENERATOR) {
-        const nb_py_node *inner = at.comprehension;
-        at = nb_check_place_of(inner);
-        if (at.comprehension && check->minor < 11)
-            nb_check_report(check, node,
-                            "asynchronous comprehension outside of an asynchronous function");
-    }
-    bool in_async = at.owner && at.owner->kind == NB_PY_FUNCTION && at.owner->is_async;
-    if (at.comprehension || !at.owner || in_async)
+    if (node->kind == NB_PY_GENERATOR)
         return;
-    if (at.owner->kind == NB_PY_MODULE && check->top_level_await)
-        check->tree->has_await = true;
-    else
+    nb_check_place at = nb_check_place_of(node);
+    bool too_old = at.comprehension && check->minor < 11; /* for one within another */
+    while (at.comprehension && at.comprehension->kind != NB_PY_GENERATOR)
+        at = nb_check_place_of(at.comprehension);
+    bool in_async = at.comprehension || (at.owner->kind == NB_PY_FUNCTION && at.owner->is_async);
+    bool top_level = at.owner->kind == NB_PY_MODULE && check->top_level_await;
+    if (too_old || (!in_async && !top_level))
         nb_check_report(check, node,
                         "asynchronous comprehension outside of an asynchronous function");
+    else if (!in_async)
+        check->tree->has_await = true;
 }
 
 static void check_await(const nb_check *check, const nb_py_node *node)

@@ -1,6 +1,7 @@
 #include "py/syntax_parse.h"
 
 #include "base/buf.h"
+#include "text/utf8.h"
 
 /* Number of hexadecimal digits that `letter` asks for after a backslash; 0 for other letters. */
 static unsigned hex_digits(char letter, bool bytes)
@@ -71,24 +72,6 @@ const char *nb_py_escape_error(nb_str content, unsigned flags)
 
 /* ---- values --------------------------------------------------------------------------------------------------- */
 
-static void put_code(nb_buf *out, uint32_t code)
-{
-    if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
-        code = 0xfffd;
-    if (code < 0x80) {
-        nb_buf_putc(out, (char)code);
-    } else if (code < 0x800) {
-        nb_buf_putc(out, (char)(0xc0 | code >> 6));
-        nb_buf_putc(out, (char)(0x80 | (code & 0x3f)));
-    } else {
-        nb_buf_putc(out, (char)(code < 0x10000 ? 0xe0 | code >> 12 : 0xf0 | code >> 18));
-        if (code >= 0x10000)
-            nb_buf_putc(out, (char)(0x80 | (code >> 12 & 0x3f)));
-        nb_buf_putc(out, (char)(0x80 | (code >> 6 & 0x3f)));
-        nb_buf_putc(out, (char)(0x80 | (code & 0x3f)));
-    }
-}
-
 /* Octal escapes have up to three digits. Returns the index of the last one. */
 static size_t put_octal(nb_buf *out, nb_str text, size_t at)
 {
@@ -96,7 +79,7 @@ static size_t put_octal(nb_buf *out, nb_str text, size_t at)
     size_t end = at;
     for (; end < text.len && end < at + 3 && text.at[end] >= '0' && text.at[end] <= '7'; end++)
         value = value * 8 + (uint32_t)(text.at[end] - '0');
-    put_code(out, value);
+    nb_utf8_put(out, value);
     return end - 1;
 }
 
@@ -117,7 +100,7 @@ static size_t put_escape(nb_buf *out, nb_str text, size_t at)
     unsigned count = hex_digits(letter, false);
     int64_t value = count ? hex_number(text, at + 1, count) : -1;
     if (value >= 0) {
-        put_code(out, (uint32_t)value);
+        nb_utf8_put(out, (uint32_t)value);
         return at + count;
     }
     nb_buf_putc(out, '\\');

@@ -66,8 +66,6 @@ void nb_lex_error(nb_lexer *lexer, uint32_t start, uint32_t end, const char *fmt
 /* Opens or closes a bracket at the current character and moves past it. */
 void nb_lex_open(nb_lexer *lexer, nb_tok kind);
 void nb_lex_close(nb_lexer *lexer, nb_tok kind);
-/* Reads a code point of UTF-8 at `at`; *size is its length. */
-uint32_t nb_lex_code(nb_str text, size_t at, unsigned *size);
 
 void nb_lex_number(nb_lexer *lexer);
 /* At the opening quote of a literal whose prefix began at `start`. */

@@ -3,6 +3,7 @@
 #include "py/syntax_lexer.h"
 #include "py/syntax_parse.h"
 #include "py/syntax_unicode.h"
+#include "text/utf8.h"
 
 #include <stdarg.h>
 
@@ -85,32 +86,21 @@ nb_tok nb_tok_keyword(nb_str word)
     return NB_TOK_NAME;
 }
 
-uint32_t nb_lex_code(nb_str text, size_t at, unsigned *size)
-{
-    const unsigned char *bytes = (const unsigned char *)text.at + at;
-    unsigned want = bytes[0] < 0xc0 ? 1 : bytes[0] < 0xe0 ? 2 : bytes[0] < 0xf0 ? 3 : 4;
-    *size = 1;
-    if (want == 1 || want > text.len - at)
-        return bytes[0] < 0x80 ? bytes[0] : 0xfffd;
-    uint32_t code = bytes[0] & (0x7fu >> want);
-    for (unsigned i = 1; i < want; i++)
-        code = code << 6 | (bytes[i] & 0x3f);
-    *size = want;
-    return code;
-}
-
 static bool printable(uint32_t code)
 {
     return code >= 0xa1 && code != 0xad && !(code >= 0x2000 && code <= 0x200f) &&
            !(code >= 0x2028 && code <= 0x202f) && !(code >= 0x205f && code <= 0x206f) &&
-           code != 0x3000 && code != 0xfeff;
+           code != 0x3000 && code != 0xfeff && code != 0xfffd;
 }
 
-static void bad_character(nb_lexer *lexer, uint32_t code, unsigned size)
+/* A character that is no part of Python, at the current place. */
+static void bad_character(nb_lexer *lexer)
 {
     uint32_t start = lexer->at;
-    nb_str text = nb_str_slice(lexer->text, start, (size_t)start + size);
-    lexer->at += size;
+    size_t end = start;
+    uint32_t code = nb_utf8_next(lexer->text, &end);
+    nb_str text = nb_str_slice(lexer->text, start, end);
+    lexer->at = (uint32_t)end;
     if (printable(code))
         nb_lex_error(lexer, start, lexer->at, "invalid character '" NB_STR_FMT "' (U+%04X)",
                      NB_STR_ARG(text), code);
@@ -129,11 +119,11 @@ static void name_letters(nb_lexer *lexer, uint32_t start)
         }
         if ((unsigned char)c < 0x80)
             return;
-        unsigned size;
-        uint32_t code = nb_lex_code(lexer->text, lexer->at, &size);
+        size_t end = lexer->at;
+        uint32_t code = nb_utf8_next(lexer->text, &end);
         if (!(lexer->at == start ? nb_py_xid_start(code) : nb_py_xid_continue(code)))
             return;
-        lexer->at += size;
+        lexer->at = (uint32_t)end;
     }
 }
 
@@ -165,9 +155,7 @@ static void name(nb_lexer *lexer)
     uint32_t start = lexer->at;
     name_letters(lexer, start);
     if (lexer->at == start) {
-        unsigned size;
-        uint32_t code = nb_lex_code(lexer->text, start, &size);
-        bad_character(lexer, code, size);
+        bad_character(lexer);
         return;
     }
     nb_str word = nb_str_slice(lexer->text, start, lexer->at);
@@ -464,7 +452,7 @@ static void line_start(nb_lexer *lexer)
     lexer->line_start = false;
 }
 
-static void token(nb_lexer *lexer)
+static void next_token(nb_lexer *lexer)
 {
     char c = nb_lex_peek(lexer, 0);
     if (nb_is_name_start(c))
@@ -555,7 +543,7 @@ static void read_all(nb_lexer *lexer)
         else if (lexer->line_start)
             line_start(lexer);
         else
-            token(lexer);
+            next_token(lexer);
     }
 }
 
