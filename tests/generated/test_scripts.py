@@ -33,6 +33,8 @@ def every_variant():
             late_definitions="    global late\n\n    def late(a=kept):\n        return a", needs_model_dir=True)
     yield "train own", "train.py.tmpl", train_data("import mlflow\n", TRAINING, "model", **dict(
         EVERYTHING, own_mlflow=True, uses_mlflow=True, future_imports="from __future__ import annotations", utils=""))
+    yield "train beside", "train.py.tmpl", train_data("import mlflow\n", TRAINING, "model", **dict(
+        EVERYTHING, uses_mlflow=True, utils="def helper():\n    mlflow.log_metric(\"a\", 1)"))
     handlers = ["model_fn", "input_fn", "predict_fn", "output_fn"]
     functions = "\n\n\n".join(f"def {name}(a{', b' if name != 'model_fn' else ''}):\n    return a" for name in handlers)
     yield "inference handlers", "inference.py.tmpl", inference_data("", handlers=handlers, inference=functions)
@@ -136,6 +138,20 @@ class Running(harness.Case):
             "warning: no metric 'long': more than 20 values are no metric",
             "warning: no metric 'text': could not convert string to float: 'x'"])
         self.assertIsNone(self.results()["nan"])
+
+    def test_training_input_of_any_kind(self):
+        own = "class Table:\n    columns = ['a', 'b']\n    dtypes = ['Int64', 'String']\n"
+        table = [("[[1, 2]]", {}), ("['a']", {}), ("pandas.Series([1.5])", {"dtype": "float64", "shape": []}),
+                 ("scipy.sparse.csr_matrix([[0, 1]])", {"dtype": "int64", "shape": [2]}), ("{'a': [1]}", {}),
+                 ("numpy.zeros((2, 3, 4), 'float32')", {"dtype": "float32", "shape": [3, 4]}), ("iter([])", {}), ("None", {}),
+                 ("pandas.DataFrame({'a': [1], 'b': ['x']})", {"dtypes": {"a": "int64", "b": "object"}, "feature_names": ["a", "b"]}),
+                 ("Table()", {"dtypes": {"a": "Int64", "b": "String"}, "feature_names": ["a", "b"]})]
+        for expression, want in table:
+            with self.subTest(expression):
+                self.write(train_data("import numpy\nimport pandas\nimport scipy.sparse\n", "global model, X\nmodel = len\n"
+                                      f"X = {expression}\nprint(numpy, pandas, scipy)", "model", input_example="X", utils=own))
+                self.train()
+                self.assertEqual(self.results("notebooked.json")["input"], want)
 
     def test_failure(self):
         self.write(train_data("", "global model\nmodel = 1\nraise ValueError('x' * 2000 + 'the end')", "model"))

@@ -156,12 +156,14 @@ class Absent(Tracking):
                 return 200, experiment
             return (200, run) if path.endswith("/runs/create") else 400
 
-        with sick_server(reply) as (uri, seen):
-            self.plain(uri)
-            done = self.train()
-        self.assertEqual(len(self.warnings(done)), 1, done.stderr)
-        self.assertIn("/api/2.0/mlflow/runs/create", seen)
-        self.assertEqual(self.results(), {"one": 1.0})
+        own_calls = "global model\nmodel = len\nmlflow.log_metric('loss', 0.5)\n"
+        for values in ({}, {"training": own_calls, "imports": "import mlflow\n", "uses_mlflow": True}):
+            with sick_server(reply) as (uri, seen):
+                self.plain(uri, **values)
+                done = self.train()
+            self.assertEqual(len(self.warnings(done)), 1, done.stderr)
+            self.assertIn("/api/2.0/mlflow/runs/create", seen)
+            self.assertEqual(self.results(), {"one": 1.0})
 
     def test_the_notebooks_own_calls_do_not_fail(self):
         training = "global model\nmodel = len\nmlflow.log_metric('loss', 0.5)\n"
