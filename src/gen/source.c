@@ -44,9 +44,7 @@ nb_spot nb_source_spot(const nb_source *source, const nb_source_cell *cell, uint
 {
     nb_str text = cell->python.text;
     size_t line = line_of(text, start);
-    uint32_t begin = start;
-    while (begin > 0 && text.at[begin - 1] != '\n')
-        begin--;
+    uint32_t begin = (uint32_t)(nb_str_rfind_char(nb_str_slice(text, 0, start), '\n') + 1);
     unsigned column = (unsigned)nb_utf8_count(nb_str_slice(text, begin, start)) + 1;
     nb_str marked = nb_str_slice(text, start, end);
     ptrdiff_t newline = nb_str_find_char(marked, '\n');
@@ -194,9 +192,7 @@ typedef NB_VEC(nb_statement) statement_list;
 
 static uint32_t line_start(nb_str text, uint32_t at)
 {
-    while (at > 0 && text.at[at - 1] != '\n')
-        at--;
-    return at;
+    return (uint32_t)(nb_str_rfind_char(nb_str_slice(text, 0, at), '\n') + 1);
 }
 
 static uint32_t line_end(nb_str text, uint32_t at)

@@ -84,7 +84,7 @@ static void fill_rows(differ *d)
 static size_t hunk_end(const row_list *rows, size_t start)
 {
     size_t last = start;
-    for (size_t i = start; i < rows->count && i <= last + 2 * CONTEXT; i++)
+    for (size_t i = start; i < rows->count && i <= last + (size_t)2 * CONTEXT; i++)
         if (rows->at[i].op != ' ')
             last = i;
     return last + 1;
