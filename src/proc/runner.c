@@ -1,5 +1,7 @@
 /* The loop around a child: one poll() over its two pipes, its end and our signals. */
 #include "proc/runner.h"
+
+#include "base/trace.h"
 #include "proc/lines.h"
 #include "proc/process.h"
 #include "proc/spawn.h"
@@ -260,12 +262,15 @@ static nb_code run(void *ctx, const nb_spawn *spawn, nb_exit *out, nb_error *err
     if (code == NB_OK) {
         nb_lines_init(&w.lines[NB_STDOUT], NB_STDOUT, spawn->line_limit);
         nb_lines_init(&w.lines[NB_STDERR], NB_STDERR, spawn->line_limit);
+        nb_trace(NB_TRACE_PROC, "started %s as %d", spawn->argv[0], (int)w.child.pid);
         if (spawn->on_start)
             spawn->on_start(spawn->ctx, w.child.pid);
         follow(&w);
         nb_lines_release(&w.lines[NB_STDOUT]);
         nb_lines_release(&w.lines[NB_STDERR]);
         nb_child_close(&w.child);
+        nb_trace(NB_TRACE_PROC, "%d ended: status %d, signal %d%s", (int)w.child.pid, result.status,
+                 result.signal, result.timed_out ? ", timed out" : "");
         *out = result;
     }
     release_signals(&w);

@@ -1,7 +1,7 @@
 /* runner.h - child processes: started by argv (never by a shell), both outputs read line by line, ended through
  * signals to their process group.
  *
- * A child leads a process group of its own, reads from /dev/null and inherits nothing but its two output pipes. run()
+ * A child leads a session and process group of its own, reads from /dev/null, has no terminal and inherits nothing but its two output pipes. run()
  * returns when it has ended; nothing of the reading remains then, also when a grandchild still holds a pipe open.
  * Callbacks are called from within run(), in the order things arrive. Replaceable (nb_runner) so that whatever
  * starts programs can be tested without any.

@@ -114,7 +114,8 @@ _Noreturn static void give_up(const plan *p, step at)
 /* In the child: nothing but system calls from here on. */
 _Noreturn static void become(const plan *p)
 {
-    setpgid(0, 0);
+    (void)
+        setsid(); /* a group of its own, and no terminal: a prompt for a password fails instead of waiting for ever */
     reset_signals();
     if (p->dies_with_us) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -214,7 +215,6 @@ static nb_code start(const nb_spawn *spawn, const plan *p, files *f, nb_child *o
     }
     if (pid == 0)
         become(p);
-    setpgid(pid, pid); /* both sides do it: whoever comes first, the group is there */
     close_fd(&f->report[1]);
     nb_code code = await_exec(spawn, f->report[0], pid, err);
     if (code != NB_OK)

@@ -7,7 +7,7 @@
 #include <sys/types.h>
 
 typedef struct nb_child {
-    pid_t pid;    /* also its process group */
+    pid_t pid;    /* also its session and process group */
     int out, err; /* our ends of its pipes, non-blocking */
     int handle;   /* pidfd, readable once the child has ended; -1 where the kernel has none */
 } nb_child;

@@ -234,6 +234,22 @@ nb_code nb_store_list(nb_store *store, nb_arena *arena, nb_str experiment, nb_jo
     return NB_OK;
 }
 
+nb_code nb_store_get(nb_store *store, nb_arena *arena, nb_str id, nb_job *out, nb_error *err)
+{
+    NB_AUTO(nb_stmt) stmt = select_jobs(store, "WHERE id = :id");
+    if (!stmt)
+        return nb_store_fail(store, "cannot read", err);
+    bind(stmt, &(nb_job){.id = id});
+    int code = sqlite3_step(stmt);
+    if (code == SQLITE_DONE)
+        return nb_fail(err, NB_ERR_NOT_FOUND, "job '" NB_STR_FMT "' is no longer in '%s'",
+                       NB_STR_ARG(id), store->path);
+    if (code != SQLITE_ROW)
+        return nb_store_fail(store, "cannot read", err);
+    *out = read_row(arena, stmt);
+    return NB_OK;
+}
+
 /* --- finding one by what a person types -------------------------------------------------------- */
 
 static nb_code not_found(nb_str name, const nb_job *jobs, size_t count, nb_error *err)

@@ -1,6 +1,7 @@
 #include "store/store.h"
 
 #include "base/fs.h"
+#include "base/trace.h"
 #include "store/database.h"
 
 #include <errno.h>
@@ -106,6 +107,7 @@ nb_code nb_store_open(const char *root, nb_store_mode mode, nb_store **out, nb_e
         nb_store_close(store);
         return nb_wrap(err, "cannot use the project's list of jobs");
     }
+    nb_trace(NB_TRACE_STORE, "opened %s%s", path, store->writable ? "" : ", read-only");
     *out = store;
     return NB_OK;
 }

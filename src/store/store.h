@@ -64,6 +64,8 @@ nb_code nb_store_mark_lost(nb_store *store, const nb_job *job, nb_error *err);
 /* The highest number among the experiment's jobs; 0 when there is none. */
 nb_code nb_store_last_number(nb_store *store, nb_str experiment, int64_t *out, nb_error *err);
 
+/* The job of this id. */
+nb_code nb_store_get(nb_store *store, nb_arena *arena, nb_str id, nb_job *out, nb_error *err);
 /* The job that `name` means: its id, a beginning that only one id has, or "last". NB_ERR_NOT_FOUND names the nearest,
  * NB_ERR_USAGE those that begin so. `store` may be NULL. */
 nb_code nb_store_find(nb_store *store, nb_arena *arena, nb_str name, nb_job *out, nb_error *err);

@@ -51,13 +51,17 @@ def until(condition, what='it'):
     raise AssertionError(f'{what} did not happen')
 
 
+def state_of(pid):
+    """The letter that ps shows; X when there is no such process."""
+    try:
+        return pathlib.Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return 'X'
+
+
 def is_running(pid):
     """Whether the process runs; one that ended and was not waited for does not."""
-    try:
-        state = pathlib.Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return state not in 'ZX'
+    return state_of(pid) not in 'ZX'
 
 
 class ProjectCase(unittest.TestCase):
@@ -165,4 +169,4 @@ class ProjectCase(unittest.TestCase):
             self.assertIn(text, done.stderr)
 
 
-__all__ = ['BINARY', 'PATIENCE', 'ProjectCase', 'until', 'is_running', 'signal', 'subprocess', 'json', 'os', 'pathlib', 'sys']
+__all__ = ['BINARY', 'PATIENCE', 'ProjectCase', 'until', 'is_running', 'state_of', 'signal', 'subprocess', 'json', 'os', 'pathlib', 'sys']

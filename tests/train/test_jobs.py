@@ -24,8 +24,8 @@ class Background(ProjectCase):
         self.assertIn("follow it with 'notebooked jobs logs -f toy-1'\n", done.stderr)
         row = self.wait_running()
         self.assertNotEqual(row['watcher'], row['pid'])
-        self.assertEqual(os.getsid(row['watcher']), os.getsid(row['pid']))
-        self.assertNotEqual(os.getsid(row['watcher']), os.getsid(0))
+        self.assertEqual(os.getsid(row['pid']), row['pid'])
+        self.assertNotIn(os.getsid(row['watcher']), (os.getsid(0), row['watcher']))
         files = [os.readlink(f'/proc/{row["watcher"]}/fd/{n}') for n in os.listdir(f'/proc/{row["watcher"]}/fd')]
         self.assertEqual([f for f in files if 'tty' in f or 'pts' in f], [])
         self.open('go')
@@ -54,6 +54,14 @@ class Background(ProjectCase):
         document = json.loads(self.train('--no-wait', '--format', 'json').stdout)
         self.assertEqual((document['job']['id'], document['job']['ended_ms']), ('toy-1', None))
         self.assertEqual(self.run_it('jobs', 'wait', 'toy-1').returncode, 0)
+
+    def test_a_trace_goes_nowhere_else(self):
+        self.env['NOTEBOOKED_TRACE'] = f'proc,store:{self.path}/trace'
+        self.detach('save(f1=1)')
+        self.assertEqual(self.run_it('jobs', 'wait', 'toy-1').returncode, 0)
+        self.assertIn('toy-1', self.run_it('jobs', 'list').stdout)
+        lines = [json.loads(line) for line in (self.path / 'trace').read_text().splitlines()]
+        self.assertTrue(any('started' in line['message'] for line in lines), lines)
 
     def test_failures_are_recorded(self):
         self.script('raise ValueError("bad")', lines=[[1, 4, 2]])

@@ -1,10 +1,12 @@
 """`notebooked train` in front of the user: output, results, failures, signals, what must be there before."""
+import fcntl
 import resource
 import sqlite3
+import termios
 import unittest
 import zipfile
 
-from project import PATIENCE, ProjectCase, is_running, json, os, signal, subprocess, sys, until
+from project import BINARY, PATIENCE, ProjectCase, is_running, state_of, json, os, signal, subprocess, sys, until
 
 
 class Success(ProjectCase):
@@ -205,6 +207,54 @@ class Signals(ProjectCase):
                 self.assertEqual(child.returncode, 128 + number)
                 self.assertEqual(self.run_it('jobs', 'show', 'last').stdout.splitlines()[3:5],
                                  ['state            stopped', f'reason           {reason}'])
+
+
+class Terminal(ProjectCase):
+    """As a person sees it: a terminal whose keys send signals to the group in front."""
+
+    def begin(self, body):
+        self.script(body)
+        ours, theirs = os.openpty()
+        self.addCleanup(os.close, ours)
+
+        def take_terminal():
+            os.setsid()
+            fcntl.ioctl(theirs, termios.TIOCSCTTY, 0)
+        child = subprocess.Popen([BINARY, 'train', 'toy', '--no-convert'], cwd=self.path, env=self.env, stdin=theirs,
+                                 stdout=theirs, stderr=theirs, preexec_fn=take_terminal)
+        self.children.append(child)
+        os.close(theirs)
+        return child, ours
+
+    def read_until(self, fd, wanted):
+        seen = b''
+        while wanted not in seen:
+            seen += os.read(fd, 1000)
+        return seen
+
+    def test_ctrl_c_is_a_key(self):
+        child, keys = self.begin('print("ready")\ngate("never")')
+        self.read_until(keys, b'ready')
+        os.write(keys, b'\x03')
+        self.read_until(keys, b'was stopped: interrupted')
+        self.assertEqual(child.wait(PATIENCE), 130)
+
+    def test_ctrl_z_stops_both(self):
+        child, keys = self.begin('print("ready")\ngate("go")\nsave(f1=1)')
+        self.read_until(keys, b'ready')
+        row = self.row()
+        # A group without a parent in its session cannot be stopped by a key: send what the key sends.
+        child.send_signal(signal.SIGTSTP)
+        until(lambda: state_of(child.pid) == state_of(row['pid']) == 'T', 'the stop')
+        self.open('go')
+        child.send_signal(signal.SIGCONT)
+        self.read_until(keys, b'f1     1')
+        self.assertEqual(child.wait(PATIENCE), 0)
+
+    def test_nobody_can_be_asked(self):
+        child, keys = self.begin('import getpass\ntry:\n    getpass.getpass()\nexcept EOFError:\n    print("no", "answer")')
+        self.read_until(keys, b'no answer')
+        self.assertEqual(child.wait(PATIENCE), 0)
 
 
 class Before(ProjectCase):

@@ -1,5 +1,6 @@
 /* train --no-wait: a watcher that no terminal ends. It is the grandchild of the command, leads a session of its own, has the log
  * as its standard streams and holds nothing else open, so that whoever reads the command's output sees it end. */
+#include "base/trace.h"
 #include "provider/local/run.h"
 
 #include <errno.h>
@@ -30,6 +31,7 @@ static void report_error(const nb_error *err)
 
 static void settle(const nb_run *run, int report)
 {
+    nb_trace_close(); /* its file goes with the others */
     int log = open(run->log_path.at, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     (void)dup2(null, STDIN_FILENO);

@@ -150,7 +150,7 @@ static nb_code mark_lost(const nb_provider *self, nb_store *store, nb_arena *are
     }
     if (nb_store_mark_lost(store, &lost, err) != NB_OK)
         return err->code;
-    return nb_store_find(store, arena, lost.id, job, err); /* its watcher may have been faster */
+    return nb_store_get(store, arena, lost.id, job, err); /* its watcher may have been faster */
 }
 
 static nb_code local_refresh(nb_provider *self, nb_arena *arena, nb_job *job, nb_error *err)
@@ -159,7 +159,9 @@ static nb_code local_refresh(nb_provider *self, nb_arena *arena, nb_job *job, nb
     nb_job row = {0};
     if (nb_store_open(self->context->root.at, NB_STORE_LOOK, &store, err) != NB_OK)
         return err->code;
-    nb_code code = nb_store_find(store, arena, job->id, &row, err);
+    if (!store)
+        return nb_fail(err, NB_ERR_NOT_FOUND, "the project's list of jobs is gone");
+    nb_code code = nb_store_get(store, arena, job->id, &row, err);
     if (code == NB_OK && !nb_job_ended(row.state) && look_at_watcher(self, &row) == NB_GONE)
         code = mark_lost(self, store, arena, &row, err);
     nb_store_close(store);

@@ -113,8 +113,8 @@ static bool stop_was_asked(const nb_run *run)
         NB_ERROR_INIT; /* the record that follows tells what is wrong with the store */
     nb_store *store = NULL;
     nb_job row = {0};
-    if (nb_store_open(run->context->root.at, NB_STORE_LOOK, &store, &ignored) == NB_OK)
-        (void)nb_store_find(store, run->arena, run->job.id, &row, &ignored);
+    if (nb_store_open(run->context->root.at, NB_STORE_LOOK, &store, &ignored) == NB_OK && store)
+        (void)nb_store_get(store, run->arena, run->job.id, &row, &ignored);
     nb_store_close(store);
     return row.stop_requested != 0;
 }

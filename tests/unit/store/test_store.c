@@ -257,12 +257,17 @@ static void only_what_has_no_end_can_be_lost(void **state)
 
 static void a_vanished_row_is_said(void **state)
 {
+    NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
     NB_AUTO(nb_error) err = NB_ERROR_INIT;
     NB_AUTO(store_ref) store = open_store(*state, NB_STORE_WRITE);
     nb_job job = {.id = NB_STR("a-1")};
     assert_int_equal(nb_store_save(store, &job, &err), NB_ERR_NOT_FOUND);
     assert_true(nb_str_starts(nb_str_from(nb_error_message(&err, 0)),
                               NB_STR("job 'a-1' is no longer in '")));
+    assert_int_equal(nb_store_get(store, &arena, NB_STR("a-1"), &job, &err), NB_ERR_NOT_FOUND);
+    add(store, &arena, "a", 1);
+    assert_ok(nb_store_get(store, &arena, NB_STR("a-1"), &job, &err), &err);
+    assert_int_equal(job.number, 1);
 }
 
 /* Eight processes add twenty jobs each to a store that none of them has made yet. */
