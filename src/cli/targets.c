@@ -49,7 +49,8 @@ static nb_code add_notebook(nb_app *app, const nb_config *config, nb_str operand
     const nb_config *own;
     if (nb_config_default(app->arena, ".", app->env, &own, err) != NB_OK)
         return err->code;
-    nb_vec_push(app->arena, list, (nb_target){own, nb_config_adhoc(app->arena, operand)});
+    nb_vec_push(app->arena, list,
+                (nb_target){own, nb_config_adhoc(app->arena, nb_path_clean(app->arena, operand))});
     return NB_OK;
 }
 
