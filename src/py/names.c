@@ -148,9 +148,12 @@ static void enter_type_params(visitor *to, const nb_py_node *node)
     if (!list)
         return;
     to->scope = enter(to, NB_SCOPE_TYPE);
-    for (const nb_py_node *param = list->child; param; param = param->next) {
-        nb_str name = mangled_text(to, nb_py_text(to->tree, param->child));
-        nb_scope_symbol(to->arena, to->scope, name)->flags |= NB_SYMBOL_BOUND;
+    nb_scope_parameters(to->arena, to->tree, to->scope, list);
+    if (node->kind == NB_PY_CLASS) { /* the body knows a private one by its mangled name */
+        nb_str outer = to->scope->class_name;
+        to->scope->class_name = nb_py_text(to->tree, nb_py_get(node, NB_PY_FIELD_NAME));
+        nb_scope_parameters(to->arena, to->tree, to->scope, list);
+        to->scope->class_name = outer;
     }
     for (const nb_py_node *param = list->child; param; param = param->next)
         for (nb_py_node *part = param->child->next; part; part = part->next)

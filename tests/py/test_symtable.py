@@ -67,13 +67,30 @@ class Plain(ast.NodeTransformer):
         return ast.copy_location(ast.Pass(), node)
 
 
+class Generators(ast.NodeTransformer):
+    """Python 3.12 inlines the other comprehensions, and symtable no longer tells their names from those around."""
+
+    def comprehension(self, node):
+        self.generic_visit(node)
+        element = ast.Tuple([node.key, node.value], ast.Load()) if isinstance(node, ast.DictComp) else node.elt
+        return ast.copy_location(ast.GeneratorExp(element, node.generators), node)
+
+    visit_ListComp = visit_SetComp = visit_DictComp = comprehension
+
+
 def plain(text):
     tree = ast.parse(text)
+    if sys.version_info >= (3, 12):
+        tree = Generators().visit(tree)
+        text = ast.unparse(ast.fix_missing_locations(tree))
     future = any(isinstance(node, ast.ImportFrom) and node.module == "__future__" and
                  any(name.name == "annotations" for name in node.names) for node in tree.body)
     if not future and not any(isinstance(node, ast.AnnAssign) for node in ast.walk(tree)):
         return text
     return ast.unparse(ast.fix_missing_locations(Plain(future).visit(tree)))
+
+
+LAZY = {"TypeVar bound", "type alias", "type variable"}  # scopes of Python 3.12 and later
 
 
 class Expected:
@@ -85,7 +102,7 @@ class Expected:
 
     def visit(self, table, later):
         kind = str(getattr(table.get_type(), "value", table.get_type()))
-        if kind == "function" and table.get_name() not in COMPREHENSIONS:
+        if (kind == "function" and table.get_name() not in COMPREHENSIONS) or kind in LAZY:
             later = True
         for symbol in table.get_symbols():
             name = symbol.get_name()
