@@ -5,8 +5,12 @@
  * runs), annotations (read when the def runs, unless `from __future__ import annotations`; never for local variables), f-string
  * expressions, type parameters and lazily read type aliases (read later), class bodies (read now, their bindings are no module names).
  *
- * Only names that reach module scope are reported: a local of a function is not. Compared with CPython's symtable over the
- * standard library (tests/py/symtable.py).
+ * Only names that reach module scope are reported: a local of a function is not. In a class body a name counts as the class's own
+ * from its first binding in the text on; before that it is read from the module. Private names come mangled ("_A__x"). Under the
+ * __future__ import, in type aliases and in bounds, what annotations read is a guarded READ_LATER. pandas' `df.query("a > @b")` is
+ * a guarded read of b. Names are compared as they are written, not in Unicode's normal form.
+ *
+ * The same as CPython's symtable over the standard library (tests/py/test_symtable.py).
  */
 #ifndef NB_PY_NAMES_H
 #define NB_PY_NAMES_H

@@ -19,8 +19,8 @@ typedef enum nb_py_kind {
     NB_PY_MODULE, /* statements */
 
     /* statements */
-    NB_PY_EXPR,   /* value: an expression on its own */
-    NB_PY_ASSIGN, /* target+ (a = b = v has two), value; ANNOTATED: target, annotation, value? */
+    NB_PY_EXPR,       /* value: an expression on its own */
+    NB_PY_ASSIGN,     /* target+ (a = b = v has two), value */
     NB_PY_ANN_ASSIGN, /* target, annotation, value? */
     NB_PY_AUG_ASSIGN, /* target, value; text between is the operator */
     NB_PY_IMPORT,     /* NB_PY_ALIAS+ */
@@ -78,12 +78,12 @@ typedef enum nb_py_kind {
     NB_PY_TUPLE,          /* elements */
     NB_PY_LIST,           /* elements; also as a target */
     NB_PY_SET,            /* elements */
-    NB_PY_DICT,           /* NB_PY_PAIR and NB_PY_DOUBLE_STARRED */
+    NB_PY_DICT,           /* elements: NB_PY_PAIR and NB_PY_DOUBLE_STARRED */
     NB_PY_PAIR,           /* key, value */
-    NB_PY_LIST_COMP,      /* element, NB_PY_FOR_CLAUSE, then FOR_CLAUSE and IF_CLAUSE in order */
+    NB_PY_LIST_COMP, /* element, NB_PY_FOR_CLAUSE, then FOR_CLAUSE and IF_CLAUSE in order (no role) */
     NB_PY_SET_COMP,
     NB_PY_GENERATOR,
-    NB_PY_DICT_COMP,     /* NB_PY_PAIR, clauses */
+    NB_PY_DICT_COMP,     /* element (NB_PY_PAIR), clauses */
     NB_PY_FOR_CLAUSE,    /* target, iter; `async` flag */
     NB_PY_IF_CLAUSE,     /* test */
     NB_PY_WALRUS,        /* target (name), value */
@@ -195,7 +195,7 @@ typedef struct nb_py_tree {
 } nb_py_tree;
 
 typedef struct nb_py_options {
-    unsigned minor; /* target Python 3.x; 0: 3.11. Newer syntax is an error with min_minor set */
+    unsigned minor; /* target Python 3.x, 8 to 14; 0: 3.11. Newer syntax is an error with min_minor set */
     bool top_level_await; /* allow await outside a function (notebooks do); sets has_await */
 } nb_py_options;
 
