@@ -195,7 +195,8 @@ typedef struct nb_py_tree {
 } nb_py_tree;
 
 typedef struct nb_py_options {
-    unsigned minor; /* target Python 3.x, 8 to 14; 0: 3.11. Newer syntax is an error with min_minor set */
+    unsigned
+        minor; /* target Python 3.x, 8 to 14; 0: 3.11. Newer syntax is an error with min_minor set */
     bool top_level_await; /* allow await outside a function (notebooks do); sets has_await */
 } nb_py_options;
 
