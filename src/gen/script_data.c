@@ -363,8 +363,6 @@ void nb_data_handlers(nb_script_data *d, nb_value *data)
     set_has(d, data, "state", d->input->inference->state.count > 0);
     set_name_list(d, data, "main_names", inference->main_names.at, inference->main_names.count);
     set_name_list(d, data, "model_names", inference->model_names.at, inference->model_names.count);
-    nb_data_text(d, data, "model_global",
-                 inference->model_names.count > 0 ? inference->model_names.at[0] : NB_STR(""));
     set_name_list(d, data, "placeholders", inference->state.at, inference->state.count);
     nb_data_text(d, data, "constants", NB_STR(""));
     nb_data_text(d, data, "predict_call", inference->predict_call);
