@@ -256,7 +256,7 @@ static void sync_dir_of(const char *path)
         (void)fsync(fd.n);
 }
 
-nb_code nb_file_replace(const char *path, nb_str text, unsigned mode, nb_error *err)
+static nb_code replace(const char *path, nb_str text, unsigned mode, bool sync, nb_error *err)
 {
     NB_AUTO(nb_replacement) r = {.path = path, .fd = {-1}};
     if (look_at_target(&r, err) != NB_OK || open_temp(&r, mode, err) != NB_OK ||
@@ -265,8 +265,19 @@ nb_code nb_file_replace(const char *path, nb_str text, unsigned mode, nb_error *
     if (rename(r.temp, r.target) != 0)
         return nb_fail_errno(err, "cannot replace '%s'", path);
     r.temp = NULL;
-    sync_dir_of(r.target);
+    if (sync)
+        sync_dir_of(r.target);
     return NB_OK;
+}
+
+nb_code nb_file_replace(const char *path, nb_str text, unsigned mode, nb_error *err)
+{
+    return replace(path, text, mode, true, err);
+}
+
+nb_code nb_file_replace_one_of(const char *path, nb_str text, unsigned mode, nb_error *err)
+{
+    return replace(path, text, mode, false, err);
 }
 
 /* --- folders ---------------------------------------------------------------------------------- */

@@ -33,6 +33,9 @@ static inline void nb_mapped_auto(nb_mapped *mapped)
 /* Writes the file whole or not at all: temporary file beside it, fsync, rename. A failure leaves the old file
  * and no temporary one. An existing file keeps its mode; a new one gets `mode` & ~umask. */
 nb_code nb_file_replace(const char *path, nb_str text, unsigned mode, nb_error *err);
+/* The same for one of several files in a folder, the last of which is written with nb_file_replace(): that call makes all their
+ * names durable at once. */
+nb_code nb_file_replace_one_of(const char *path, nb_str text, unsigned mode, nb_error *err);
 /* Makes the folder and its missing parents (0777 & ~umask). */
 nb_code nb_dir_make(const char *path, nb_error *err);
 /* A new folder; NB_ERR_EXISTS when the name is taken by anything. */

@@ -207,7 +207,8 @@ static nb_code fill_plan(job *j, nb_plan *plan, const nb_scripts *scripts,
             return err->code;
     if (nb_plan_add(plan, "requirements.txt", requirements->text, err) != NB_OK ||
         nb_plan_add(plan, ".notebooked-map.json",
-                    nb_manifest_map(j->arena, scripts, j->experiment->notebook), err) != NB_OK)
+                    nb_manifest_map(j->arena, plan, scripts, j->experiment->notebook),
+                    err) != NB_OK)
         return err->code;
     nb_plan_find_gone(plan);
     return NB_OK;

@@ -180,6 +180,17 @@ static const nb_edit *edit_here(cursor *c)
     return NULL;
 }
 
+/* Where the next edit begins, or `end`; the one at c->at was taken. */
+static uint32_t next_edit(const cursor *c, uint32_t end)
+{
+    for (size_t k = 0; k < 2; k++) {
+        const nb_edits *edits = c->edits[k];
+        if (c->next[k] < edits->list.count && edits->list.at[c->next[k]].start < end)
+            end = edits->list.at[c->next[k]].start;
+    }
+    return end;
+}
+
 static void put_mark(const nb_emitter *e, const nb_source_cell *cell, size_t line)
 {
     if (e->marks && line < cell->python.line_count)
@@ -215,11 +226,14 @@ static void put_text(const nb_emitter *e, const nb_statement *s, cursor *c)
         }
         if (c->at >= s->end)
             break;
-        char byte = text.at[c->at++];
-        if (byte != '\n') {
-            nb_buf_putc(e->out, byte);
+        nb_str piece = nb_str_slice(text, c->at, next_edit(c, s->end));
+        ptrdiff_t newline = nb_str_find_char(piece, '\n');
+        if (newline != 0) {
+            nb_buf_put(e->out, newline < 0 ? piece : nb_str_slice(piece, 0, (size_t)newline));
+            c->at += (uint32_t)(newline < 0 ? piece.len : (size_t)newline);
             continue;
         }
+        c->at++;
         put_mark(e, c->cell, first_line);
         nb_buf_putc(e->out, '\n');
         first_line = ++c->line;

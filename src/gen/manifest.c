@@ -1,7 +1,6 @@
 #include "gen/manifest.h"
 
 #include "base/path.h"
-#include "text/hash.h"
 #include "text/json_write.h"
 
 static void put_hyperparameters(nb_json_writer *w, const nb_params *params)
@@ -29,7 +28,7 @@ static void put_files(nb_json_writer *w, const nb_plan *plan)
             continue;
         nb_json_begin_object(w);
         nb_json_member_str(w, "path", nb_path_base(plan->files.at[i].path));
-        nb_json_member_str(w, "sha256", nb_sha256_hex(plan->arena, plan->files.at[i].text));
+        nb_json_member_str(w, "sha256", plan->files.at[i].sha256);
         nb_json_end_object(w);
     }
     nb_json_end_array(w);
@@ -54,11 +53,19 @@ nb_str nb_manifest_write(nb_arena *arena, const nb_plan *plan, const nb_scripts_
     return nb_arena_str(arena, nb_buf_view(&out));
 }
 
-static void put_script(nb_arena *arena, nb_json_writer *w, const nb_script *script)
+static nb_str hash_of(const nb_plan *plan, const char *file)
+{
+    for (size_t i = 0; i < plan->files.count; i++)
+        if (nb_str_eqz(nb_path_base(plan->files.at[i].path), file))
+            return plan->files.at[i].sha256;
+    return NB_STR("");
+}
+
+static void put_script(const nb_plan *plan, nb_json_writer *w, const nb_script *script)
 {
     nb_json_key(w, nb_str_from(script->file));
     nb_json_begin_object(w);
-    nb_json_member_str(w, "sha256", nb_sha256_hex(arena, script->text));
+    nb_json_member_str(w, "sha256", hash_of(plan, script->file));
     nb_json_key(w, NB_STR("lines"));
     NB_AUTO(nb_buf) rows = NB_BUF_INIT(NB_BUF_TEXT);
     for (size_t i = 0; i < script->map.ranges.count; i++) {
@@ -71,7 +78,8 @@ static void put_script(nb_arena *arena, nb_json_writer *w, const nb_script *scri
     nb_json_end_object(w);
 }
 
-nb_str nb_manifest_map(nb_arena *arena, const nb_scripts *scripts, nb_str notebook)
+nb_str nb_manifest_map(nb_arena *arena, const nb_plan *plan, const nb_scripts *scripts,
+                       nb_str notebook)
 {
     NB_AUTO(nb_buf) out = NB_BUF_INIT(NB_BUF_TEXT);
     nb_json_writer w = NB_JSON_WRITER(&out, 1);
@@ -82,7 +90,7 @@ nb_str nb_manifest_map(nb_arena *arena, const nb_scripts *scripts, nb_str notebo
     nb_json_begin_object(&w);
     for (nb_script_kind k = 0; k < NB_SCRIPT_COUNT; k++)
         if (scripts->list[k].file)
-            put_script(arena, &w, &scripts->list[k]);
+            put_script(plan, &w, &scripts->list[k]);
     nb_json_end_object(&w);
     nb_json_end_object(&w);
     nb_buf_putc(&out, '\n');

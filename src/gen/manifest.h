@@ -8,7 +8,8 @@
 /* {"version": 1, "notebook", "notebook_sha256", "inputs_sha256", "hyperparameters": [{name, flag, type, default}], "data_path": bool, "files": [{path, sha256}]} */
 nb_str nb_manifest_write(nb_arena *arena, const nb_plan *plan, const nb_scripts_input *input,
                          nb_str inputs);
-/* The line map; see linemap.h. */
-nb_str nb_manifest_map(nb_arena *arena, const nb_scripts *scripts, nb_str notebook);
+/* The line map; see linemap.h. The scripts are in the plan already. */
+nb_str nb_manifest_map(nb_arena *arena, const nb_plan *plan, const nb_scripts *scripts,
+                       nb_str notebook);
 
 #endif

@@ -79,6 +79,7 @@ static void push_file(nb_plan *plan, nb_str name, nb_str text, nb_str old, nb_fi
     nb_plan_file file = {.path = nb_path_join(plan->arena, plan->folder, name),
                          .disk = nb_path_join(plan->arena, plan->disk, name),
                          .text = text,
+                         .sha256 = nb_sha256_hex(plan->arena, text),
                          .old = old,
                          .state = state};
     nb_vec_push(plan->arena, &plan->files, file);
@@ -178,7 +179,8 @@ static nb_code write_file(const nb_plan_file *file, nb_error *err)
     case NB_FILE_CHANGED:
     case NB_FILE_EDITED: break;
     }
-    return nb_file_replace(file->disk.at, file->text, 0666, err);
+    return nb_file_replace_one_of(file->disk.at, file->text, 0666,
+                                  err); /* the manifest is the last */
 }
 
 /* Back to what was there: best effort, the first failure is the one to tell. */

@@ -20,10 +20,11 @@ typedef enum nb_file_state {
 } nb_file_state;
 
 typedef struct nb_plan_file {
-    nb_str path; /* as messages show it: generated/iris/train.py */
-    nb_str disk; /* absolute */
-    nb_str text; /* new text; empty for NB_FILE_GONE */
-    nb_str old;  /* text on disk; empty for NB_FILE_NEW */
+    nb_str path;   /* as messages show it: generated/iris/train.py */
+    nb_str disk;   /* absolute */
+    nb_str text;   /* new text; empty for NB_FILE_GONE */
+    nb_str sha256; /* of the new text */
+    nb_str old;    /* text on disk; empty for NB_FILE_NEW */
     nb_file_state state;
 } nb_plan_file;
 
