@@ -1,0 +1,103 @@
+"""The documentation must say what is there: findings, commands and options, links, files of the source."""
+import os
+import pathlib
+import re
+import subprocess
+import unittest
+
+SOURCE = pathlib.Path(os.environ['NB_SOURCE_DIR'])
+BINARY = os.environ['NB_BINARY']
+PAGES = sorted(p for p in [*SOURCE.glob('*.md'), *SOURCE.glob('docs/**/*.md'), *SOURCE.glob('examples/*.md')])
+KINDS = {'ERROR': 'error', 'WARNING': 'warning', 'INFO': 'note'}
+
+
+def codes():
+    rows = re.findall(r'^NB_DIAG_ROW\(\w+, "(NB\d+)", "([\w-]+)", (\w+), "(.*)"\)$', (SOURCE / 'src/base/codes.def').read_text(), re.M)
+    return [(code, slug, KINDS[severity], summary) for code, slug, severity, summary in rows]
+
+
+def plain(cell):
+    """A table cell's text without the backslashes that Markdown wants."""
+    return re.sub(r'\\([<_|*])', r'\1', cell.strip())
+
+
+def commands(text):
+    """Command lines in code: whole lines of blocks, `inline` ones. What follows two blanks or a # explains."""
+    blocks = re.findall(r'^```\w*\n(.*?)^```', text, re.M | re.S) + re.findall(r'^ {4}.*\n', text, re.M)
+    for line in '\n'.join(blocks).split('\n'):
+        found = re.match(r'\s*(?:\$ )?(notebooked [a-z-].*)', line)
+        if found:
+            yield re.split(r'  |#', found.group(1))[0]
+    yield from re.findall(r"[`'](notebooked [a-z-][^`']*)[`']", re.sub(r'^```.*?^```', '', text, flags=re.M | re.S))
+
+
+class Findings(unittest.TestCase):
+    def test_page_has_one_line_for_each_code(self):
+        page = (SOURCE / 'docs/findings.md').read_text()
+        rows = [tuple(plain(c) for c in line.strip('|').split('|')) for line in page.split('\n') if line.startswith('| NB')]
+        self.assertEqual([row[:4] for row in rows], codes())
+        for row in rows:
+            self.assertTrue(row[4], f'{row[0]}: what to do')
+
+    def test_codes_in_pages_exist(self):
+        known = {row[0] for row in codes()}
+        for page in PAGES:
+            with self.subTest(page=page.name):
+                self.assertLessEqual(set(re.findall(r'\bNB\d{3}\b', page.read_text())), known)
+
+
+class Commands(unittest.TestCase):
+    helps = {}
+
+    def help(self, *words):
+        if words not in self.helps:
+            done = subprocess.run([BINARY, 'help', *words], capture_output=True, text=True)
+            self.helps[words] = done.stdout if done.returncode == 0 else ''
+        return self.helps[words]
+
+    def check(self, line):
+        words = [w for w in line.split() if w not in ('|', '>', '...')]
+        common = self.help()
+        names = [w for w in words[1:3] if re.fullmatch(r'[a-z]+', w)]
+        while names and not self.help(*names):
+            names.pop()
+        if len(words) > 1 and not words[1].startswith('-'):
+            self.assertTrue(names, f'no such command: {line}')
+        for word in words[1:]:
+            option = re.match(r'\[?(--[a-z][a-z-]*)', word)
+            if option:
+                name = re.sub('^--(no-)?', '', option.group(1))
+                self.assertRegex(self.help(*names) + common, rf'--(\[no-\]|no-)?{name}\b', f'no such option: {line}')
+
+    def test_commands_in_pages_exist(self):
+        seen = 0
+        for page in PAGES:
+            for line in commands(page.read_text()):
+                with self.subTest(page=page.name, line=line):
+                    self.check(line)
+                    seen += 1
+        self.assertGreater(seen, 30)
+
+
+class Links(unittest.TestCase):
+    def test_linked_files_exist(self):
+        for page in PAGES:
+            for target in re.findall(r'\]\(([^)#]+)', page.read_text()):
+                if '://' not in target:
+                    self.assertTrue((page.parent / target).exists(), f'{page.name}: {target}')
+
+    def test_sources_named_in_pages_exist(self):
+        for page in PAGES:
+            for path in re.findall(r'`((?:src|tests|scripts|cmake|bench)/[\w/.-]+)`', re.sub(r'\w*(NAME|ROOM|FOLDER|X)\w*', '*', page.read_text())):
+                self.assertTrue((SOURCE / path).exists(), f'{page.name}: {path}')
+
+    def test_generation_page_names_every_header(self):
+        page = (SOURCE / 'docs/design/generation.md').read_text()
+        named = set(re.findall(r'`(\w+)\.[ch]`', page))
+        for header in (SOURCE / 'src/gen').glob('*.h'):
+            family = header.stem.split('_')[0] if header.stem.startswith('requirements') else header.stem
+            self.assertIn(family, named, f'{header.name} is told nowhere')
+
+
+if __name__ == '__main__':
+    unittest.main()
