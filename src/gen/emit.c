@@ -202,7 +202,9 @@ static void put_mark(const nb_emitter *e, const nb_source_cell *cell, size_t lin
 static void begin_line(const nb_emitter *e, const nb_statement *s, cursor *c, uint32_t end)
 {
     nb_str text = c->cell->python.text;
-    if (c->line > 0 && c->cell->in_string[c->line])
+    bool first =
+        c->at == s->start; /* after `"""…\n…"""; ` a statement may begin where its line did not */
+    if (!first && c->cell->in_string[c->line])
         return;
     for (unsigned i = 0;
          i < s->indent && c->at < end && (text.at[c->at] == ' ' || text.at[c->at] == '\t'); i++)

@@ -141,6 +141,19 @@ static void provide_all(work *w)
 
 /* --- roots -------------------------------------------------------------------------------------------------------- */
 
+/* A decorator of the notebook that fills a registry: the registry holds the function, by reference. */
+static bool registers(const nb_graph *graph, const nb_statement *decorator)
+{
+    for (size_t i = 0; i < decorator->uses.list.count; i++) {
+        const nb_use *use = &decorator->uses.list.at[i];
+        const nb_statement *s =
+            use->kind == NB_USE_READ_LATER ? nb_graph_provider(graph, use->name) : NULL;
+        if (s && s->mutated)
+            return true;
+    }
+    return false;
+}
+
 /* Classes and functions that may end up inside the pickled model or state: an instance is made, or the function itself is passed on. A function that is
  * only ever called leaves nothing behind. */
 static void find_values(work *w)
@@ -157,6 +170,8 @@ static void find_values(work *w)
             bool called =
                 use->node->field == NB_PY_FIELD_FUNC && use->node->parent->kind == NB_PY_CALL;
             bool decorates = use->node->field == NB_PY_FIELD_DECORATOR;
+            if (decorates && registers(w->graph, binder))
+                w->used_as_value[s->index] = true;
             bool base = s->node->kind == NB_PY_CLASS && use->kind == NB_USE_READ;
             if (binder->node->kind == NB_PY_CLASS || (!called && !decorates && !base))
                 w->used_as_value[binder->index] = true;

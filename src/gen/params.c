@@ -74,7 +74,8 @@ static nb_str json_as_python(nb_arena *arena, nb_str json)
             i += words[w].json.len;
         } else {
             nb_buf_putc(&out, json.at[i++]);
-            if (json.at[i - 1] == ',' || json.at[i - 1] == ':')
+            bool spaced = i < json.len && json.at[i] == ' ';
+            if (!spaced && (json.at[i - 1] == ',' || json.at[i - 1] == ':'))
                 nb_buf_putc(&out, ' ');
         }
     }
@@ -306,10 +307,11 @@ static void find_aliases(nb_source *source, nb_params *params)
     }
     for (size_t i = 0; i < params->list.count; i++) {
         nb_param *param = &params->list.at[i];
-        param->aliased = !nb_str_eq(param->name, param->constant) && nb_str_is_name(param->name) &&
-                         nb_map_has(&read, param->name) && !nb_map_has(&bound, param->name);
+        nb_str name = param->flag_alt;
+        param->aliased = !nb_str_eq(name, param->constant) && nb_str_is_name(name) &&
+                         nb_map_has(&read, name) && !nb_map_has(&bound, name);
         if (param->aliased)
-            (void)nb_set_add(source->arena, &params->provided, param->name);
+            (void)nb_set_add(source->arena, &params->provided, name);
     }
 }
 

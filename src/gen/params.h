@@ -25,8 +25,7 @@ typedef struct nb_param {
     nb_str note;                         /* the notebook's own comment beside the assignment */
     const nb_hyperparameter *configured; /* NULL: from the parameters cell */
     bool assigned;                       /* an assignment of the notebook takes it */
-    bool
-        aliased; /* the notebook reads it by its own name without binding it: main() sets that, too */
+    bool aliased; /* the notebook reads it as flag_alt without binding it: main() sets that, too */
 } nb_param;
 
 typedef struct nb_params {
@@ -39,7 +38,7 @@ typedef struct nb_params {
         data_path_literal; /* default as a Python literal; empty when the scripts take no data path */
     bool uses_model_dir;   /* a rewritten path needs MODEL_DIR */
     bool needs_os;         /* a rewritten path needs `import os` */
-    nb_map saved;          /* literals that known savers write; their loads are rewritten too */
+    nb_map saved;          /* path literals of known savers, with what follows MODEL_DIR */
 } nb_params;
 
 nb_params *nb_params_find(nb_source *source, const nb_config *config,

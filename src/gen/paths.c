@@ -11,6 +11,7 @@ typedef struct rewriter {
     nb_str configured; /* data_path as written in the configuration; empty: none */
     nb_str resolved;   /* the same as seen from the notebook's folder */
     nb_str folder;     /* of the notebook, absolute */
+    nb_map taken;      /* names in the model directory, with the path that each stands for */
     bool any_data;     /* something was rewritten to DATA_PATH */
     bool
         textual; /* the notebook's literals match data_path as written, not as seen from its folder */
@@ -36,7 +37,7 @@ static const path_call savers[] = {
     {".save_weights",              0, "filepath"      },
     {".save_pretrained",           0, "save_directory"},
     {".export",                    0, "filepath"      },
-    {".write",                     0, "filename"      },
+    {".to_disk",                   0, "path"          },
     {".to_pickle",                 0, "path"          },
     {"tf.saved_model.save",        1, "export_dir"    },
     {"save_model",                 1, "filepath"      },
@@ -177,6 +178,19 @@ static bool below_data(rewriter *r, nb_str literal, nb_str *rest)
     return is_below(path, r->resolved, rest);
 }
 
+/* A key or a column is a name, however much it looks like a path. */
+static bool is_key(const nb_py_node *node)
+{
+    const nb_py_node *parent = node->parent;
+    while (parent->kind == NB_PY_TUPLE || parent->kind == NB_PY_LIST) {
+        node = parent;
+        parent = parent->parent;
+    }
+    if (parent->kind == NB_PY_PAIR)
+        return parent->child == node;
+    return parent->kind == NB_PY_SUBSCRIPT && node->field != NB_PY_FIELD_VALUE;
+}
+
 /* A single word such as "data" is also a column, a key, a keyword: as a path only where paths are taken. */
 static bool stands_for_a_path(nb_arena *arena, const nb_py_tree *tree, const nb_py_node *node)
 {
@@ -230,38 +244,49 @@ static bool evaluated_now(const nb_statement *s, const nb_py_node *node)
     return true;
 }
 
-static void replace_path(rewriter *r, nb_statement *s, const nb_py_node *node, nb_str folder,
-                         nb_str rest, bool slash, nb_diag_code code, const char *flag)
+/* os.path.join(FOLDER, REST), where REST is Python source; the folder alone when that is empty. */
+static nb_str joined(rewriter *r, nb_str folder, nb_str rest)
 {
-    nb_arena *arena = r->source->arena;
-    nb_str text = folder;
-    if (rest.len > 0 || slash) {
-        nb_str quoted = nb_py_quote(arena, rest);
-        text = nb_arena_printf(arena, "os.path.join(" NB_STR_FMT ", " NB_STR_FMT ")",
-                               NB_STR_ARG(folder), NB_STR_ARG(quoted));
-        r->params->needs_os = true;
-    }
-    if (!nb_edit_add(arena, &s->cell->edits, node->start, node->end, text))
+    if (rest.len == 0)
+        return folder;
+    r->params->needs_os = true;
+    return nb_arena_printf(r->source->arena, "os.path.join(" NB_STR_FMT ", " NB_STR_FMT ")",
+                           NB_STR_ARG(folder), NB_STR_ARG(rest));
+}
+
+static void replace_path(rewriter *r, nb_statement *s, const nb_py_node *node, nb_str text,
+                         nb_diag_code code)
+{
+    if (!nb_edit_add(r->source->arena, &s->cell->edits, node->start, node->end, text))
         return;
     s->configured |= evaluated_now(s, node);
     nb_diag_add(r->source->diags, code, nb_source_spot(r->source, s->cell, node->start, node->end),
                 NB_STR_FMT " became " NB_STR_FMT ": it follows %s",
-                NB_STR_ARG(nb_py_text(s->cell->tree, node)), NB_STR_ARG(text), flag);
+                NB_STR_ARG(nb_py_text(s->cell->tree, node)), NB_STR_ARG(text),
+                code == NB_D_DATA_PATH_REWRITTEN ? "--data-path" : "--model-dir");
+}
+
+/* The data folder, or what lies below it; a folder written with a slash keeps it, since names are appended to it. */
+static void replace_data_path(rewriter *r, nb_statement *s, const nb_py_node *node, nb_str rest,
+                              bool slash)
+{
+    nb_str quoted = rest.len > 0 || slash ? nb_py_quote(r->source->arena, rest) : NB_STR("");
+    r->any_data = true;
+    replace_path(r, s, node, joined(r, r->params->data_path_name, quoted),
+                 NB_D_DATA_PATH_REWRITTEN);
 }
 
 static void rewrite_data_literal(rewriter *r, nb_statement *s, const nb_py_node *node)
 {
     nb_str value, rest;
-    if (is_docstring(node) || !nb_py_string_value(r->source->arena, s->cell->tree, node, &value) ||
+    if (is_docstring(node) || is_key(node) ||
+        !nb_py_string_value(r->source->arena, s->cell->tree, node, &value) ||
         !below_data(r, value, &rest))
         return;
     if (rest.len == 0 && nb_str_find_char(value, '/') < 0 &&
         !stands_for_a_path(r->source->arena, s->cell->tree, node))
         return;
-    r->any_data = true;
-    bool slash = rest.len == 0 && nb_str_ends(value, NB_STR("/"));
-    replace_path(r, s, node, r->params->data_path_name, rest, slash, NB_D_DATA_PATH_REWRITTEN,
-                 "--data-path");
+    replace_data_path(r, s, node, rest, rest.len == 0 && nb_str_ends(value, NB_STR("/")));
 }
 
 /* f"data/ecg/{name}.csv" begins with the folder: f"{DATA_PATH}/{name}.csv". */
@@ -313,10 +338,7 @@ static bool take_data_name(rewriter *r, nb_statement *s, const nb_py_node *targe
         else if (r->configured.len == 0)
             return false; /* a second folder of that sort stays as it is */
     }
-    r->any_data = true;
-    replace_path(r, s, node, r->params->data_path_name, rest,
-                 rest.len == 0 && nb_str_ends(value, NB_STR("/")), NB_D_DATA_PATH_REWRITTEN,
-                 "--data-path");
+    replace_data_path(r, s, node, rest, rest.len == 0 && nb_str_ends(value, NB_STR("/")));
     if (nb_str_eq(name, r->params->data_path_name) && rest.len == 0)
         s->role = NB_ROLE_DROPPED;
     return true;
@@ -347,14 +369,12 @@ static bool is_own_relative(nb_str path)
     return path.len > 0 && path.at[0] != '/' && path.at[0] != '~' && !is_url(path);
 }
 
-/* The literal behind a path argument: itself, or the one assignment of the name it is. */
-static const nb_py_node *literal_behind(rewriter *r, const nb_statement *s, const nb_py_node *path,
-                                        nb_statement **owner)
+/* The expression behind a path argument: itself, or the one assignment of the name it is. */
+static const nb_py_node *expression_behind(rewriter *r, const nb_statement *s,
+                                           const nb_py_node *path, nb_statement **owner)
 {
-    if (path->kind == NB_PY_STRING)
-        return path;
     if (path->kind != NB_PY_NAME)
-        return NULL;
+        return path;
     nb_str name = nb_py_text(s->cell->tree, path);
     const nb_py_node *found = NULL;
     for (size_t i = 0; i < r->source->statement_count; i++) {
@@ -362,7 +382,7 @@ static const nb_py_node *literal_behind(rewriter *r, const nb_statement *s, cons
         if (!nb_source_is_exported(other->cell) || !nb_statement_binds(other, name))
             continue;
         const nb_py_node *value = NULL;
-        if (found || !nb_statement_assigns(other, &value) || value->kind != NB_PY_STRING)
+        if (found || !nb_statement_assigns(other, &value))
             return NULL;
         found = value;
         *owner = other;
@@ -370,31 +390,126 @@ static const nb_py_node *literal_behind(rewriter *r, const nb_statement *s, cons
     return found;
 }
 
+/* Files that train.py itself writes to the model directory. */
+static bool is_ours(nb_str name)
+{
+    static const char *const names[] = {"code", "metrics.json", "notebooked.json", "params.json",
+                                        "state.pkl"};
+    for (size_t i = 0; i < NB_LEN(names); i++)
+        if (nb_str_eqz(name, names[i]))
+            return true;
+    return false;
+}
+
+/* "a/b.pt" as the name of one file: "a-b.pt". */
+static nb_str flattened(nb_arena *arena, nb_str path)
+{
+    char *copy = nb_arena_z(arena, path);
+    for (size_t i = 0; i < path.len; i++)
+        if (copy[i] == '/')
+            copy[i] = '-';
+    return (nb_str){copy, path.len};
+}
+
+/* Under which name a file goes to the model directory: its own, unless two folders hold one of that name. */
+static nb_str name_in_model_dir(rewriter *r, nb_str path)
+{
+    nb_arena *arena = r->source->arena;
+    nb_str clean = cleaned(arena, path), name = nb_path_base(clean);
+    if (is_ours(name))
+        return nb_str_concat(arena, NB_STR("notebook-"), name);
+    const nb_str *first = nb_map_get(&r->taken, name);
+    if (first && !nb_str_eq(*first, clean))
+        return flattened(arena, clean);
+    nb_str *mine = NB_NEW(arena, nb_str);
+    *mine = clean;
+    nb_map_put(arena, &r->taken, name, mine);
+    return name;
+}
+
+/* f"runs/net_{epoch}.pt" without its folder: f"net_{epoch}.pt". Empty when the folder is none of its beginning. */
+static nb_str fstring_in_model_dir(rewriter *r, nb_str text)
+{
+    size_t quote = 0;
+    while (quote < text.len && text.at[quote] != '"' && text.at[quote] != '\'')
+        quote++;
+    ptrdiff_t brace = nb_str_find_char(text, '{');
+    if (brace < 0 || (size_t)brace <= quote + 1 || nb_str_contains(text, NB_STR("\"\"\"")))
+        return NB_STR("");
+    nb_str head = nb_str_slice(text, quote + 1, (size_t)brace);
+    if (!is_own_relative(head) || nb_str_find_char(nb_str_from_at(text, (size_t)brace), '/') >= 0)
+        return NB_STR("");
+    size_t folder = (size_t)(nb_str_rfind_char(head, '/') + 1);
+    return nb_str_concat(r->source->arena, nb_str_slice(text, 0, quote + 1),
+                         nb_str_from_at(text, quote + 1 + folder));
+}
+
+/* What the path becomes below the model directory, as Python source; empty when it cannot be told or is not relative. */
+static nb_str below_model_dir(rewriter *r, const nb_source_cell *cell, const nb_py_node *path)
+{
+    nb_str value;
+    if (nb_py_string_value(r->source->arena, cell->tree, path, &value))
+        return is_own_relative(value) ? nb_py_quote(r->source->arena, name_in_model_dir(r, value))
+                                      : NB_STR("");
+    if (path->kind == NB_PY_STRING && (path->string_flags & NB_PY_STRING_FORMAT))
+        return fstring_in_model_dir(r, nb_py_text(cell->tree, path));
+    return NB_STR("");
+}
+
+/* Does the expression begin with a relative literal: "runs/" + name, os.path.join("runs", name), Path("runs") / name? */
+static bool begins_relative(rewriter *r, const nb_source_cell *cell, const nb_py_node *path)
+{
+    nb_str value;
+    while (path && (path->kind == NB_PY_BINARY || path->kind == NB_PY_CALL)) {
+        nb_str callee = path->kind == NB_PY_CALL
+                            ? nb_py_call_name(r->source->arena, cell->tree, path)
+                            : NB_STR("");
+        bool builds = nb_str_eqz(callee, "os.path.join") || nb_str_eqz(callee, "Path") ||
+                      nb_str_eqz(callee, "pathlib.Path");
+        if (path->kind == NB_PY_CALL && !builds)
+            return false;
+        path = path->kind == NB_PY_CALL ? nb_py_argument(cell->tree, path, "", 0) : path->child;
+    }
+    return path && path->kind == NB_PY_STRING &&
+           nb_py_string_value(r->source->arena, cell->tree, path, &value) && is_own_relative(value);
+}
+
+/* By which a load finds its save: the string's value, or the text of an f-string. */
+static nb_str key_of(rewriter *r, const nb_source_cell *cell, const nb_py_node *path)
+{
+    nb_str value;
+    bool plain = nb_py_string_value(r->source->arena, cell->tree, path, &value);
+    return plain ? value : nb_py_text(cell->tree, path);
+}
+
 static void rewrite_saved(rewriter *r, nb_statement *s, const nb_py_node *path)
 {
     nb_statement *owner = s;
-    const nb_py_node *literal = literal_behind(r, s, path, &owner);
-    nb_str value;
-    if (!literal || !nb_py_string_value(r->source->arena, owner->cell->tree, literal, &value) ||
-        !is_own_relative(value))
-        return;
-    (void)nb_set_add(r->source->arena, &r->params->saved, value);
-    r->params->uses_model_dir = true;
-    replace_path(r, owner, literal, r->params->model_dir_name,
-                 nb_path_base(cleaned(r->source->arena, value)), false, NB_D_MODEL_PATH_REWRITTEN,
-                 "--model-dir");
+    const nb_py_node *found = expression_behind(r, s, path, &owner);
+    nb_str below = found ? below_model_dir(r, owner->cell, found) : NB_STR("");
+    if (below.len > 0) {
+        nb_str *stored = NB_NEW(r->source->arena, nb_str);
+        *stored = below;
+        nb_map_put(r->source->arena, &r->params->saved, key_of(r, owner->cell, found), stored);
+        r->params->uses_model_dir = true;
+        replace_path(r, owner, found, joined(r, r->params->model_dir_name, below),
+                     NB_D_MODEL_PATH_REWRITTEN);
+    } else if (found && found->kind != NB_PY_STRING && begins_relative(r, owner->cell, found)) {
+        nb_diag *diag =
+            nb_diag_add(r->source->diags, NB_D_MODEL_PATH_KEPT,
+                        nb_source_spot(r->source, owner->cell, found->start, found->end),
+                        "this file is saved in the working directory, not in the model directory");
+        nb_diag_help(r->source->diags, diag,
+                     "write the path as one string, such as \"net.pt\" or f\"net_{epoch}.pt\"");
+    }
 }
 
 static void rewrite_loaded(rewriter *r, nb_statement *s, const nb_py_node *path)
 {
-    nb_str value;
-    if (path->kind != NB_PY_STRING ||
-        !nb_py_string_value(r->source->arena, s->cell->tree, path, &value) ||
-        !nb_map_has(&r->params->saved, value))
-        return;
-    replace_path(r, s, path, r->params->model_dir_name,
-                 nb_path_base(cleaned(r->source->arena, value)), false, NB_D_MODEL_PATH_REWRITTEN,
-                 "--model-dir");
+    const nb_str *below = nb_map_get(&r->params->saved, key_of(r, s->cell, path));
+    if (path->kind == NB_PY_STRING && below)
+        replace_path(r, s, path, joined(r, r->params->model_dir_name, *below),
+                     NB_D_MODEL_PATH_REWRITTEN);
 }
 
 static void rewrite_model(rewriter *r, nb_statement *s, bool saves)

@@ -1,5 +1,6 @@
 #include "gen/script_data.h"
 
+#include "base/path.h"
 #include "gen/embed.h"
 #include "py/facts.h"
 
@@ -329,6 +330,29 @@ static nb_str without_password(nb_arena *arena, nb_str uri)
                          nb_str_from_at(rest, (size_t)at + 1));
 }
 
+/* What `include:` lists: its path from where training runs, and the name that it gets below code/. */
+static void set_include(nb_script_data *d, nb_value *data)
+{
+    const nb_experiment *experiment = d->input->experiment;
+    nb_str root = d->input->config->root, folder = experiment->workdir;
+    if (folder.len == 0)
+        folder = nb_path_dir(experiment->notebook);
+    folder = nb_path_clean(d->arena, nb_path_join(d->arena, root, folder));
+    nb_value *list = nb_value_list(d->arena);
+    for (size_t i = 0; i < experiment->include_count; i++) {
+        nb_str path = nb_path_clean(d->arena, experiment->include[i]);
+        nb_str absolute = nb_path_clean(d->arena, nb_path_join(d->arena, root, path));
+        bool outside = nb_path_is_absolute(path) || nb_str_starts(path, NB_STR(".."));
+        nb_value *item =
+            named(d, outside ? nb_path_base(path) : path, i + 1 == experiment->include_count);
+        nb_value_set_text(d->arena, item, "path",
+                          nb_path_is_absolute(path) ? path
+                                                    : nb_path_relative(d->arena, folder, absolute));
+        nb_value_push(d->arena, list, item);
+    }
+    set_list(d, data, "include", list);
+}
+
 void nb_data_results(nb_script_data *d, nb_value *data)
 {
     const nb_scripts_input *in = d->input;
@@ -354,6 +378,30 @@ void nb_data_results(nb_script_data *d, nb_value *data)
     nb_data_flag(d, data, "own_mlflow", in->found->own_mlflow);
     nb_data_flag(d, data, "logs", tracking && !in->found->own_mlflow);
     nb_data_flag(d, data, "calls_exit", calls_exit(d->graph));
+    set_include(d, data);
+}
+
+/* What a variable holds before it is restored: a registry that decorators fill is needed as soon as the script is imported. */
+static nb_str initial_value(const nb_script_data *d, nb_str name)
+{
+    const nb_statement *s = nb_graph_provider(d->graph, name);
+    const nb_py_node *value = NULL;
+    if (!s || !s->pure || !s->mutated || !nb_statement_assigns(s, &value) ||
+        !nb_py_is_literal(value) || value->child)
+        return NB_STR("None");
+    return nb_py_text(s->cell->tree, value);
+}
+
+static void set_placeholders(nb_script_data *d, nb_value *data)
+{
+    const nb_inference *inference = d->input->inference;
+    nb_value *list = nb_value_list(d->arena);
+    for (size_t i = 0; i < inference->state.count; i++) {
+        nb_value *item = named(d, inference->state.at[i], i + 1 == inference->state.count);
+        nb_value_set_text(d->arena, item, "initial", initial_value(d, inference->state.at[i]));
+        nb_value_push(d->arena, list, item);
+    }
+    set_list(d, data, "placeholders", list);
 }
 
 void nb_data_handlers(nb_script_data *d, nb_value *data)
@@ -363,7 +411,7 @@ void nb_data_handlers(nb_script_data *d, nb_value *data)
     set_has(d, data, "state", d->input->inference->state.count > 0);
     set_name_list(d, data, "main_names", inference->main_names.at, inference->main_names.count);
     set_name_list(d, data, "model_names", inference->model_names.at, inference->model_names.count);
-    set_name_list(d, data, "placeholders", inference->state.at, inference->state.count);
+    set_placeholders(d, data);
     nb_data_text(d, data, "constants", NB_STR(""));
     nb_data_text(d, data, "predict_call", inference->predict_call);
     bool model_fn = inference->handler[NB_HANDLER_MODEL],
@@ -395,6 +443,8 @@ void nb_data_requirements(nb_script_data *d, nb_value *data, const nb_requiremen
         nb_value_push(d->arena, modules, item);
     }
     set_list(d, data, "local_modules", modules);
-    if (requirements->local_module_count > 0)
+    bool copies = requirements->local_module_count > 0 || d->input->experiment->include_count > 0;
+    nb_data_flag(d, data, "copies", copies);
+    if (copies)
         nb_data_flag(d, data, "uses_sys", true);
 }

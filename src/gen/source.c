@@ -209,18 +209,19 @@ static void find_span(nb_statement *s, uint32_t floor)
     nb_str text = s->cell->python.text;
     uint32_t start = line_start(text, s->node->start), end = line_end(text, s->node->end);
     const nb_py_node *next = s->node->next;
-    s->shares_line = start < floor || (next && next->start < end);
-    if (s->shares_line) {
-        s->start = s->node->start;
-        s->end = s->node->end;
+    bool first = start >= floor, last = !next || next->start >= end;
+    s->shares_line = !first || !last;
+    s->start = s->node->start;
+    s->end = s->node->end;
+    if (last)
+        s->end = !next && !s->in_guard ? (uint32_t)nb_str_rtrim(text).len : end;
+    if (!first)
         return;
-    }
     start = floor < start ? floor : start;
     while (start < s->node->start && line_end(text, start) < s->node->start &&
            nb_str_trim(nb_str_slice(text, start, line_end(text, start))).len == 0)
         start = line_end(text, start) + 1;
     s->start = start;
-    s->end = !next && !s->in_guard ? (uint32_t)nb_str_rtrim(text).len : end;
 }
 
 static void add_statement(nb_source *source, statement_list *list, nb_source_cell *cell,

@@ -12,6 +12,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from notebooks import Case  # noqa: E402
 
 os.environ['MPLBACKEND'] = 'Agg'
+sys.path.append(os.getcwd())  # as a kernel finds what lies beside the notebook
 
 
 def plain(value):

@@ -78,15 +78,17 @@ class Notebooks(unittest.TestCase):
         empty = self.folder / 'empty'
         empty.mkdir()
         (empty / 'input.json').write_text(json.dumps({'instances': want['sample']}))
-        done = run([PYTHON, str(self.scripts / 'inference.py'), '--model-dir', str(self.folder / 'model'), '--input', 'input.json',
+        code = self.folder / 'model' / 'code'  # serves by itself; beside the scripts only where no module of the notebook's is needed
+        scripts = code if want['local_modules'] else self.scripts
+        done = run([PYTHON, str(scripts / 'inference.py'), '--model-dir', str(self.folder / 'model'), '--input', 'input.json',
                     '--output', 'output.json'], cwd=empty, env=self.env)
         self.assertEqual(done.returncode, 0, done.stderr)
         answer = json.loads((empty / 'output.json').read_text())
         self.assertEqual(answer['predictions'], want['predictions'])
-        code = ('import sys; sys.path.insert(0, sys.argv[1]); import inference; m = inference.model_fn(sys.argv[2]); '
-                'import json; body, kind = inference.output_fn(inference.predict_fn(inference.input_fn(open("input.json").read(), '
-                '"application/json; charset=utf-8"), m), "application/json"); print(body if isinstance(body, str) else body.decode())')
-        again = run([PYTHON, '-c', code, str(self.scripts), str(self.folder / 'model')], cwd=empty, env=self.env)
+        program = ('import sys; sys.path.insert(0, sys.argv[1]); import inference; m = inference.model_fn(sys.argv[2]); '
+                   'import json; body, kind = inference.output_fn(inference.predict_fn(inference.input_fn(open("input.json").read(), '
+                   '"application/json; charset=utf-8"), m), "application/json"); print(body if isinstance(body, str) else body.decode())')
+        again = run([PYTHON, '-c', program, str(code), str(self.folder / 'model')], cwd=empty, env=self.env)
         self.assertEqual(again.returncode, 0, again.stderr)
         self.assertEqual(json.loads(again.stdout)['predictions'], want['predictions'])
 
@@ -94,6 +96,7 @@ class Notebooks(unittest.TestCase):
         reference = run([PYTHON, str(HERE / 'kernel.py'), str(HERE / 'cases' / f'{case.name}.cells')], cwd=self.prepare(case), env=self.env)
         self.assertEqual(reference.returncode, 0, reference.stderr)
         want = json.loads(reference.stdout)
+        want['local_modules'] = any(name.endswith('.py') for name in case.files)
         self.convert(case)
         self.train(case, want)
         metrics = json.loads((self.folder / 'model' / 'metrics.json').read_text())
