@@ -256,10 +256,9 @@ static const nb_example examples[] = {
 const nb_command nb_cmd_convert = {
     .name = "convert",
     .operands = "[EXPERIMENT | NOTEBOOK]...",
-    .summary =
-        "Turn tagged notebooks into train.py, inference.py, preprocess.py and requirements.txt.",
+    .summary = "Turn tagged notebooks into Python scripts and requirements.txt.",
     .about =
-        "Cells are chosen by their tags: imports, parameters, utils, preprocess, model, train, inference, requirements. "
+        "Writes train.py, inference.py, preprocess.py and requirements.txt to generated/EXPERIMENT. Cells are chosen by their tags: imports, parameters, utils, preprocess, model, train, inference, requirements. "
         "Notebook code is read, never run.\n\n"
         "Nothing is written when there is an error, and a generated file that was edited by hand is not overwritten without --force. "
         "The same input gives the same bytes.",

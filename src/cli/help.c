@@ -27,16 +27,16 @@ static void print_wrapped(FILE *to, nb_str text, size_t column, size_t indent)
 }
 
 /* "  name     what it is": `what` stands in its own column, on the next line when the name is too long. */
-static void print_row(FILE *to, nb_str name, const char *what)
+static void print_row(FILE *to, nb_str name, const char *what, size_t left)
 {
     fprintf(to, "  " NB_STR_FMT, NB_STR_ARG(name));
     size_t column = 2 + name.len;
-    if (column + 2 > LEFT) {
+    if (column + 2 > left) {
         fputc('\n', to);
         column = 0;
     }
-    fprintf(to, "%*s", (int)(LEFT - column), "");
-    print_wrapped(to, nb_str_from(what), LEFT, LEFT);
+    fprintf(to, "%*s", (int)(left - column), "");
+    print_wrapped(to, nb_str_from(what), left, left);
 }
 
 /* Paragraphs are separated by an empty line; lines that start with a blank are kept as they are. */
@@ -60,15 +60,18 @@ static void print_options(FILE *to, const char *title, const nb_opt *options, co
         nb_str synopsis = nb_opt_synopsis(opt, defaults, &scratch);
         const char *indent = opt->letter ? "" : "    "; /* long names stand below each other */
         print_row(to, nb_arena_printf(&scratch, "%s" NB_STR_FMT, indent, NB_STR_ARG(synopsis)),
-                  opt->help);
+                  opt->help, LEFT);
     }
 }
 
 static void print_commands(FILE *to, const nb_command *const *commands)
 {
+    size_t longest = 0;
+    for (const nb_command *const *row = commands; *row; row++)
+        longest = strlen((*row)->name) > longest ? strlen((*row)->name) : longest;
     fprintf(to, "\ncommands:\n");
     for (const nb_command *const *row = commands; *row; row++)
-        print_row(to, nb_str_from((*row)->name), (*row)->summary);
+        print_row(to, nb_str_from((*row)->name), (*row)->summary, longest + 4);
 }
 
 static void print_examples(FILE *to, const nb_example *examples)
