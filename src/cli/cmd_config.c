@@ -160,11 +160,30 @@ static bool is_known(nb_str key)
     return false;
 }
 
+/* The first setting below a key that stands for several; empty when there is none. */
+static nb_str first_part(const nb_config *config, nb_str key)
+{
+    for (size_t i = 0; i < config->setting_count; i++) {
+        nb_str part = config->settings[i].key;
+        if (nb_str_starts(part, key) && part.len > key.len &&
+            (part.at[key.len] == '.' || part.at[key.len] == '['))
+            return part;
+    }
+    return NB_STR("");
+}
+
 static nb_code no_value(const nb_config *config, nb_arena *arena, nb_str key, nb_error *err)
 {
     nb_str *names = NB_NEW_ARRAY(arena, nb_str, config->setting_count);
     for (size_t i = 0; i < config->setting_count; i++)
         names[i] = config->settings[i].key;
+    nb_str part = first_part(config, key);
+    if (part.len > 0) {
+        (void)nb_fail(err, NB_ERR_USAGE, "'" NB_STR_FMT "' has no value of its own",
+                      NB_STR_ARG(key));
+        nb_error_hint(err, "name one of its parts, such as '" NB_STR_FMT "'", NB_STR_ARG(part));
+        return err->code;
+    }
     if (is_known(key)) {
         (void)nb_fail(err, NB_ERR_NOT_FOUND, "'" NB_STR_FMT "' has no value", NB_STR_ARG(key));
         nb_error_hint(err, "see 'notebooked config show' for what has one");

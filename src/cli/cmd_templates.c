@@ -50,8 +50,10 @@ static nb_code list(const void *args, const char *const *operands, size_t count,
             nb_json_member_str(app->json, "from", from);
             nb_json_end_object(app->json);
         } else {
-            fprintf(app->out, "%-24s " NB_STR_FMT "\n", nb_embedded_files[i].name,
-                    NB_STR_ARG(from));
+            bool ours = nb_str_starts(from, NB_STR("built-in:"));
+            nb_str where = ours ? NB_STR("built-in") : from;
+            fprintf(app->out, "%-28s " NB_STR_FMT "\n", nb_embedded_files[i].name,
+                    NB_STR_ARG(where));
         }
     }
     if (app->json)
