@@ -66,7 +66,7 @@ static void set_tracking(const nb_run *run, words *env)
 {
     const nb_train_request *request = run->request;
     nb_str theirs = nb_env_str(run->context->env, "MLFLOW_TRACKING_URI");
-    if (!request->track || (request->tracking_uri.len == 0 && theirs.len == 0)) {
+    if (!request->track || run->untracked || (request->tracking_uri.len == 0 && theirs.len == 0)) {
         set(run, env, "NOTEBOOKED_TRACKING", NB_STR("off"));
         return;
     }

@@ -65,10 +65,11 @@ static nb_code check_folders(nb_arena *arena, const nb_train_request *request, n
     return NB_OK;
 }
 
-/* The Python that trains, with everything it needs. */
-static nb_code choose_python(nb_provider *self, const nb_train_request *request, nb_arena *arena,
-                             nb_python *out, nb_error *err)
+/* Sets run->python, the Python that trains with everything it needs, and run->untracked. */
+static nb_code choose_python(nb_provider *self, nb_run *run, nb_error *err)
 {
+    const nb_train_request *request = run->request;
+    nb_arena *arena = run->arena;
     nb_python python;
     nb_python_facts facts;
     nb_str requirements = nb_path_join(arena, request->code_dir, NB_STR("requirements.txt"));
@@ -76,14 +77,16 @@ static nb_code choose_python(nb_provider *self, const nb_train_request *request,
         nb_python_ask(arena, self->context, python.program, requirements, &facts, err) != NB_OK)
         return err->code;
     if (request->create_env)
-        return nb_environment_get(arena, self->context, &python, &facts, requirements, out, err);
+        return nb_environment_get(arena, self->context, &python, &facts, requirements, &run->python,
+                                  err);
     if (!request->skip_requirements &&
         nb_python_require(&python, &facts, requirements, err) != NB_OK)
         return err->code;
-    if (request->track && nb_python_lacks_mlflow(&facts))
+    run->untracked = nb_python_lacks_mlflow(&facts);
+    if (request->track && run->untracked)
         say(self,
             NB_STR("note: MLflow is not installed there; the run is recorded in the project only"));
-    *out = python;
+    run->python = python;
     return NB_OK;
 }
 
@@ -91,8 +94,7 @@ static nb_code local_train(nb_provider *self, const nb_train_request *request, n
                            nb_job *out, nb_error *err)
 {
     nb_run run = {.context = self->context, .request = request, .arena = arena};
-    if (check_folders(arena, request, err) != NB_OK ||
-        choose_python(self, request, arena, &run.python, err) != NB_OK ||
+    if (check_folders(arena, request, err) != NB_OK || choose_python(self, &run, err) != NB_OK ||
         nb_run_prepare(&run, err) != NB_OK)
         return err->code;
     say(self, nb_arena_printf(arena, "job " NB_STR_FMT " runs with " NB_STR_FMT,

@@ -254,6 +254,26 @@ bool nb_python_lacks_mlflow(const nb_python_facts *facts)
     return false;
 }
 
+/* A word for a shell, in double quotes where it needs some. */
+static void put_word(nb_buf *out, nb_str word)
+{
+    bool plain = true;
+    for (size_t i = 0; i < word.len; i++)
+        plain &= nb_is_alpha(word.at[i]) || nb_is_digit(word.at[i]) ||
+                 strchr("/._-+=:,@%", word.at[i]) != NULL;
+    if (plain) {
+        nb_buf_put(out, word);
+        return;
+    }
+    nb_buf_putc(out, '"');
+    for (size_t i = 0; i < word.len; i++) {
+        if (strchr("\"\\$`", word.at[i]))
+            nb_buf_putc(out, '\\');
+        nb_buf_putc(out, word.at[i]);
+    }
+    nb_buf_putc(out, '"');
+}
+
 nb_code nb_python_require(const nb_python *python, const nb_python_facts *facts,
                           nb_str requirements, nb_error *err)
 {
@@ -271,9 +291,11 @@ nb_code nb_python_require(const nb_python *python, const nb_python_facts *facts,
         return NB_OK;
     (void)nb_fail(err, NB_ERR_NOT_FOUND, "%zu requirement%s not met by " NB_STR_FMT ": %s", count,
                   count == 1 ? " is" : "s are", NB_STR_ARG(python->program), list.at);
-    nb_error_hint(err,
-                  "run '" NB_STR_FMT " -m pip install -r " NB_STR_FMT
-                  "', or pass --create-env to train in an environment of its own",
-                  NB_STR_ARG(python->program), NB_STR_ARG(requirements));
+    NB_AUTO(nb_buf) command = NB_BUF_INIT(NB_BUF_TEXT);
+    put_word(&command, python->program);
+    nb_buf_putz(&command, " -m pip install -r ");
+    put_word(&command, requirements);
+    nb_error_hint(err, "run '%s', or pass --create-env to train in an environment of its own",
+                  command.at);
     return err->code;
 }

@@ -9,6 +9,7 @@ typedef struct nb_run {
     const nb_train_request *request;
     nb_arena *arena;
     nb_python python;
+    bool untracked; /* MLflow is not installed there: the script need not find out, too */
     nb_str model_dir, log_path; /* absolute */
     nb_job job;
     void (*started)(void *ctx); /* the child runs; NULL: nobody wants to know */

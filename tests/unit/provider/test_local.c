@@ -425,6 +425,42 @@ static void the_command_line_is_complete(void **state)
     assert_true(has_word(spawn.env, "NOTEBOOKED_GIT_COMMIT=abc"));
 }
 
+static void tracking_is_off_where_mlflow_is_missing(void **state)
+{
+    world *w = *state;
+    nb_run run;
+    nb_train_request request = request_of(w);
+    request.track = true;
+    request.tracking_uri = NB_STR("http://host:5000");
+    (void)spawn_of(w, &run, &request);
+    run.untracked = true;
+    assert_true(has_word(nb_run_spawn(&run).env, "NOTEBOOKED_TRACKING=off"));
+}
+
+static void commands_in_hints_can_be_pasted(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *program, *file, *want;
+    } cases[] = {
+        {"/usr/bin/python3", "/tmp/a/r.txt",
+         "run '/usr/bin/python3 -m pip install -r /tmp/a/r.txt'"                                             },
+        {"python3",          "/tmp/a b/r.txt", "run 'python3 -m pip install -r \"/tmp/a b/r.txt\"'"          },
+        {"/o p/python",      "/$x`\\\"",       "run '\"/o p/python\" -m pip install -r \"/\\$x\\`\\\\\\\"\"'"},
+    };
+    static const nb_missing missing = {
+        .requirement = {"pandas", 6}
+    };
+    const nb_python_facts facts = {.missing = &missing, .missing_count = 1};
+    for (size_t i = 0; i < NB_LEN(cases); i++) {
+        NB_AUTO(nb_error) err = NB_ERROR_INIT;
+        nb_python python = {.program = nb_str_from(cases[i].program)};
+        nb_code code = nb_python_require(&python, &facts, nb_str_from(cases[i].file), &err);
+        assert_int_equal(code, NB_ERR_NOT_FOUND);
+        assert_memory_equal(err.hint, cases[i].want, strlen(cases[i].want));
+    }
+}
+
 static void tracking_is_told_by_environment(void **state)
 {
     static const struct {
@@ -813,6 +849,8 @@ int main(void)
         TEST(strange_pythons_are_refused),
         TEST(the_command_line_is_complete),
         TEST(tracking_is_told_by_environment),
+        TEST(tracking_is_off_where_mlflow_is_missing),
+        TEST(commands_in_hints_can_be_pasted),
         TEST(what_must_be_there_is_checked_first),
         TEST(a_run_is_recorded),
         TEST(numbers_never_come_twice),
