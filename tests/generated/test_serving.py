@@ -141,7 +141,7 @@ class Frames(Serving):
         self.assertEqual(bad, "error: cannot predict on 'bad.json': a row has 1 values; the model takes 3\n")
         self.assertIn("No such file", run("--input", "none.json", code=1).stderr)
         missing = harness.run(self.python, script, "--model-dir", "nowhere", "--input", "in.json", cwd=work, code=1).stderr
-        self.assertEqual(missing, "error: cannot predict on 'in.json': [Errno 2] No such file or directory: "
+        self.assertEqual(missing, "error: cannot load the model from 'nowhere': [Errno 2] No such file or directory: "
                                   "'nowhere/notebooked.json'\n")
 
     def test_azure(self):
