@@ -15,7 +15,7 @@ static const char *const formats[] = {"text", "json", NULL};
 
 const nb_opt nb_global_options[] = {
     {NB_STRING(0,              "config", "FILE", nb_app, config,
-     "the configuration (default: config.yaml, here or in a folder above)"),
+     "configuration (default: config.yaml, here or above)"),
      .names = NB_NAMES_FILE},
     {NB_STRING('C',                  "directory", "DIR", nb_app, folder, "go to DIR before anything else"),
      .names = NB_NAMES_FOLDER},
@@ -23,8 +23,7 @@ const nb_opt nb_global_options[] = {
      "results as text (default) or as one JSON document")},
     {NB_FLAG('q',   "quiet", nb_app, quiet, "print errors and results only")},
     {NB_FLAG('v',            "verbose", nb_app, verbose, "print more, notes included")},
-    {NB_SWITCH(0,                   "color", nb_app, color,
-     "colours (default: on a terminal, unless NO_COLOR is set)")},
+    {NB_SWITCH(0,                   "color", nb_app, color, "colours (default: on a terminal, without NO_COLOR)")},
     {NB_FLAG('h',                  "help", nb_app, help, "tell about the program or the command, and end")},
     {NB_FLAG(0, "version", nb_app, version, "print the version and end")},
     {.kind = NB_OPT_END             },
@@ -192,6 +191,8 @@ static nb_code flush_results(const nb_app *app, nb_code code, nb_error *err)
         return code;
     if (errno == EPIPE || code != NB_OK)
         return code != NB_OK ? code : NB_ERR_IO;
+    if (errno == 0) /* it failed earlier, on the way */
+        return nb_fail(err, NB_ERR_IO, "cannot write the results");
     return nb_fail_errno(err, "cannot write the results");
 }
 
@@ -255,6 +256,8 @@ static void say(const nb_app *app, const char *fmt, va_list args) NB_PRINTF(2, 0
 
 static void say(const nb_app *app, const char *fmt, va_list args)
 {
+    (void)fflush(
+        app->out); /* one after the other where both go to one place; told at the end when it fails */
     vfprintf(app->log, fmt, args);
     fputc('\n', app->log);
 }

@@ -281,6 +281,7 @@ void nb_report_diags(nb_app *app, const nb_diags *diags)
     nb_severity least = app->verbose ? NB_SEVERITY_INFO : NB_SEVERITY_WARNING;
     if (app->quiet)
         least = NB_SEVERITY_ERROR;
+    (void)fflush(app->out); /* results first, where both go to one place */
     nb_report_text(diags, least, app->colour, app->log);
     if (!app->quiet)
         nb_report_counts(diags, !app->verbose, app->log);
