@@ -73,7 +73,8 @@ nb_code nb_fail_errno(nb_error *err, const char *fmt, ...)
     va_start(args, fmt);
     char *message = formatted(fmt, args);
     va_end(args);
-    nb_code code = nb_fail(err, saved == ENOENT ? NB_ERR_NOT_FOUND : NB_ERR_IO, "%s: %s", message,
+    bool no_such_path = saved == ENOENT || saved == ENOTDIR || saved == ENAMETOOLONG;
+    nb_code code = nb_fail(err, no_such_path ? NB_ERR_NOT_FOUND : NB_ERR_IO, "%s: %s", message,
                            strerror(saved));
     free(message);
     return code;

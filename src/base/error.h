@@ -71,7 +71,7 @@ static inline void nb_error_auto(nb_error *err)
 /* Records a new failure; one already in *err is released first. Returns `code`. */
 nb_code nb_fail(nb_error *err, nb_code code, const char *fmt, ...) NB_PRINTF(3, 4)
     __attribute__((nonnull(1)));
-/* The same from errno: ENOENT gives NB_ERR_NOT_FOUND, anything else NB_ERR_IO; adds strerror's text. */
+/* The same from errno: a path that is not there gives NB_ERR_NOT_FOUND, anything else NB_ERR_IO; adds strerror's text. */
 nb_code nb_fail_errno(nb_error *err, const char *fmt, ...) NB_PRINTF(2, 3)
     __attribute__((nonnull(1)));
 /* Says what the caller was doing when the failure in *err came up. Returns the code in *err. */

@@ -42,10 +42,13 @@ static nb_code fail_path(nb_error *err, const char *what, const char *path)
     int saved = errno;
     char target[PATH_MAX];
     ssize_t len = saved == ENOENT ? readlink(path, target, sizeof(target)) : -1;
-    if (len >= 0)
-        return nb_fail(err, NB_ERR_NOT_FOUND,
-                       "cannot %s '%s': it is a link to '%.*s', which does not exist", what, path,
-                       (int)len, target);
+    if (len >= 0) {
+        (void)nb_fail(err, NB_ERR_NOT_FOUND,
+                      "cannot %s '%s': it is a link to '%.*s', which does not exist", what, path,
+                      (int)len, target);
+        nb_error_hint(err, "put back the file that it leads to, or replace the link");
+        return err->code;
+    }
     errno = saved;
     return nb_fail_errno(err, "cannot %s '%s'", what, path);
 }
@@ -337,6 +340,12 @@ bool nb_path_exists(const char *path)
 {
     struct stat st;
     return stat(path, &st) == 0;
+}
+
+bool nb_is_link(const char *path)
+{
+    struct stat st;
+    return lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
 }
 
 bool nb_is_dir(const char *path)

@@ -41,6 +41,7 @@ nb_code nb_dir_make(const char *path, nb_error *err);
 /* A new folder; NB_ERR_EXISTS when the name is taken by anything. */
 nb_code nb_dir_make_new(const char *path, nb_error *err);
 bool nb_path_exists(const char *path);
+bool nb_is_link(const char *path); /* wherever it leads, also to nothing */
 bool nb_is_dir(const char *path);
 bool nb_is_file(const char *path);
 /* Names in the folder, sorted by bytes, without "." and "..". */

@@ -12,6 +12,8 @@ static const nb_yaml_message messages[] = {
      LINE_UP,                                                                                                                                    NB_YAML_SPOT_HERE },
     {"wrong indendation in sequence",                 "this line fits no list above by its indentation",
      "line the '-' of one list up below each other",                                                                                             NB_YAML_SPOT_HERE },
+    {"did not find expected '-' indicator",           "this line fits no list above by its indentation",
+     LINE_UP ", and begin each entry of a list with '- '",                                                                                       NB_YAML_SPOT_HERE },
     {"wrongly indented sequence item",                "this line fits no list above by its indentation",
      "line the '-' of one list up below each other",                                                                                             NB_YAML_SPOT_HERE },
     {"invalid scalar at the end of block sequence",   "text after a list, where another '-' is due",

@@ -139,7 +139,7 @@ static void reading_says_what_is_there_instead(void **state)
         {"dangling",  NB_ERR_NOT_FOUND,
          "cannot open 'dangling': it is a link to 'nowhere', which does not exist",              NULL                                     },
         {"loop",      NB_ERR_IO,        "cannot open 'loop': Too many levels of symbolic links", NULL                                     },
-        {"a/b",       NB_ERR_IO,        "cannot open 'a/b': Not a directory",                    NULL                                     },
+        {"a/b",       NB_ERR_NOT_FOUND, "cannot open 'a/b': Not a directory",                    NULL                                     },
         {"fifo",      NB_ERR_IO,        NULL,                                                    "cannot read 'fifo': it is a named pipe" },
         {"/dev/null", NB_ERR_IO,        NULL,                                                    "cannot read '/dev/null': it is a device"},
     };
@@ -263,7 +263,7 @@ static void writing_says_what_is_in_the_way(void **state)
          "cannot write 'dangling': it is a link to 'nowhere/x', which does not exist"       },
         {"none/x.py", NB_ERR_NOT_FOUND,
          "cannot write 'none/x.py': cannot make a file beside it: No such file or directory"},
-        {"file/x.py", NB_ERR_IO,        "cannot write 'file/x.py': Not a directory"         },
+        {"file/x.py", NB_ERR_NOT_FOUND, "cannot write 'file/x.py': Not a directory"         },
         {"",          NB_ERR_NOT_FOUND, NULL                                                },
     };
     assert_int_equal(mkdir("folder", 0777), 0);
@@ -364,7 +364,7 @@ static void names_are_sorted(void **state)
     put("a10", "");
     assert_names(".hidden B a10 b");
     assert_int_equal(nb_dir_list(&arena, "none", &names, &count, &err), NB_ERR_NOT_FOUND);
-    assert_int_equal(nb_dir_list(&arena, "b", &names, &count, &err), NB_ERR_IO);
+    assert_int_equal(nb_dir_list(&arena, "b", &names, &count, &err), NB_ERR_NOT_FOUND);
 }
 
 static void kinds_are_told_apart(void **state)
