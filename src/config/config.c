@@ -34,6 +34,15 @@ static nb_code not_found(nb_arena *arena, nb_str start, nb_error *err)
     return err->code;
 }
 
+static nb_code no_file(nb_error *err, nb_str path)
+{
+    (void)nb_fail(err, NB_ERR_CONFIG,
+                  "cannot read '" NB_STR_FMT "': it is a folder or leads to no file",
+                  NB_STR_ARG(path));
+    nb_error_hint(err, "replace it with a file, or name another one with --config");
+    return err->code;
+}
+
 static nb_code find_file(nb_arena *arena, const char *start, const nb_env *env, nb_str *out,
                          nb_error *err)
 {
@@ -46,6 +55,8 @@ static nb_code find_file(nb_arena *arena, const char *start, const nb_env *env, 
             *out = nb_path_relative(arena, from, file);
             return NB_OK;
         }
+        if (nb_str_eq(folder, from) && (nb_is_dir(file.at) || nb_is_link(file.at)))
+            return no_file(err, nb_path_relative(arena, from, file));
         if (is_top(arena, folder, env))
             return not_found(arena, from, err);
     }

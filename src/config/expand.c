@@ -146,7 +146,9 @@ static void expand_scalar(expander *e, nb_yaml *node)
         return;
     e->node = node;
     nb_buf_clear(e->out);
+    size_t before = e->problems->list.count;
     put_expanded(e, node->text, 0);
+    node->refused = e->problems->list.count > before;
     node->text = nb_arena_str(e->problems->arena, nb_buf_view(e->out));
     node->expanded = true;
     if (node->plain)

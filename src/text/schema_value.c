@@ -249,6 +249,8 @@ void nb_schema_check_value(const nb_schema_row *row, nb_str key, const nb_yaml *
                            nb_problems *problems)
 {
     bool list = value->kind == NB_YAML_LIST, map = value->kind == NB_YAML_MAP;
+    if (value->refused)
+        return;
     switch (row->kind) {
     case NB_SCHEMA_TEXT:
         if (!is_text(row, value))

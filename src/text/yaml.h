@@ -40,6 +40,7 @@ struct nb_yaml {
         key_source; /* the line of the value and of the key, for messages: secrets masked, empty when too long to show */
     bool plain;     /* a scalar without quotes */
     bool expanded;  /* for whoever replaces variables in scalars */
+    bool refused;   /* something was said about it already: checks leave it alone */
 };
 
 /* NB_ERR_CONFIG with path:line:column and the line's text. An empty document gives a NULL-kind node. */
