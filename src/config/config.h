@@ -53,6 +53,7 @@ typedef struct nb_experiment {
     const nb_str *include, *requirements;
     size_t include_count, requirement_count;
     nb_place place, notebook_place, data_path_place, model_variable_place, entrypoint_place;
+    const nb_place *requirement_places; /* one for each of `requirements` */
 } nb_experiment;
 
 typedef struct nb_setting { /* one leaf value with its origin, for `config show --origin` */

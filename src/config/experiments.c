@@ -70,6 +70,18 @@ static const nb_str *read_texts(nb_arena *arena, const nb_yaml *list, size_t *co
     return texts;
 }
 
+static const nb_place *read_places(nb_arena *arena, const nb_yaml *list, nb_str path)
+{
+    if (!list)
+        return NULL;
+    nb_place *places = NB_NEW_ARRAY(arena, nb_place, list->count);
+    size_t count = 0;
+    for (const nb_yaml *each = list->child; each; each = each->next)
+        if (each->kind < NB_YAML_LIST)
+            places[count++] = nb_yaml_place(each, path);
+    return places;
+}
+
 static int64_t read_count(nb_arena *arena, const nb_yaml *value)
 {
     int64_t count = 1;
@@ -144,6 +156,8 @@ static void read_experiment(const nb_yaml *map, nb_problems *problems, nb_experi
         read_texts(arena, member(map, "include", NB_YAML_LIST, NB_YAML_LIST), &out->include_count);
     out->requirements = read_texts(arena, member(map, "requirements", NB_YAML_LIST, NB_YAML_LIST),
                                    &out->requirement_count);
+    out->requirement_places =
+        read_places(arena, member(map, "requirements", NB_YAML_LIST, NB_YAML_LIST), problems->path);
     read_hyperparameters(member(map, "hyperparameters", NB_YAML_MAP, NB_YAML_MAP), problems, out);
     read_metrics(member(map, "metrics", NB_YAML_LIST, NB_YAML_MAP), problems, out);
 }

@@ -3,6 +3,7 @@
 #include "base/fs.h"
 #include "base/path.h"
 #include "base/trace.h"
+#include "gen/expression.h"
 #include "gen/manifest.h"
 #include "text/hash.h"
 
@@ -102,7 +103,9 @@ static nb_requirements require(job *j, nb_scripts *scripts)
     ask_cells(j, &asked);
     for (size_t i = 0; i < j->experiment->requirement_count; i++)
         nb_vec_push(j->arena, &asked,
-                    (nb_asked){j->experiment->requirements[i], {.path = j->config->path}});
+                    (nb_asked){j->experiment->requirements[i],
+                               nb_spot_of_place(j->experiment->requirement_places[i],
+                                                j->experiment->requirements[i])});
     if (scripts->needs_ipython)
         nb_vec_push(j->arena, &asked,
                     (nb_asked){NB_STR("ipython"), {.path = j->experiment->notebook}});
@@ -294,9 +297,17 @@ static nb_code make(job *j, nb_plan *plan, nb_str inputs, nb_conversion *out, nb
 
 static nb_code load(job *j, nb_error *err)
 {
-    nb_str path = nb_path_join(j->arena, j->config->root, j->experiment->notebook);
+    nb_str here, path = nb_path_join(j->arena, j->config->root, j->experiment->notebook);
+    if (nb_path_absolute(j->arena, NB_STR("."), &here, err) == NB_OK)
+        path = nb_path_relative(j->arena, here, path); /* what messages call it */
+    else
+        nb_error_release(err); /* the folder we are in is gone */
     if (nb_notebook_load(j->arena, path.at, j->diags, &j->notebook, err) != NB_OK) {
         nb_error_at(err, j->experiment->notebook_place);
+        if (err->code == NB_ERR_NOT_FOUND && !err->hint)
+            nb_error_hint(err, j->experiment->notebook_place.path.len > 0
+                                   ? "correct 'notebook': it is seen from the folder of config.yaml"
+                                   : "check the path");
         return nb_wrap(err, "cannot convert '" NB_STR_FMT "'", NB_STR_ARG(j->experiment->name));
     }
     nb_notebook *shown = NB_NEW(j->arena, nb_notebook);
@@ -318,7 +329,8 @@ nb_code nb_convert(nb_arena *arena, const nb_config *config, const nb_experiment
              .diags = diags};
     nb_str disk = NB_STR("");
     j.templates = nb_templates_open(arena, config->root, env);
-    if (nb_convert_folder(arena, config, experiment, options, &disk, err) != NB_OK ||
+    if (nb_templates_check(&j.templates, err) != NB_OK ||
+        nb_convert_folder(arena, config, experiment, options, &disk, err) != NB_OK ||
         load(&j, err) != NB_OK)
         return err->code;
     nb_str shown = nb_path_join(arena, options->out.len > 0 ? options->out : NB_STR("generated"),
@@ -353,7 +365,8 @@ nb_code nb_convert_sample(nb_arena *arena, const nb_templates *templates, const 
              .minor = 11};
     if (!nb_templates_find(templates, NB_STR("sample.ipynb"), &text, &from))
         return nb_fail(err, NB_ERR_INTERNAL, "the sample notebook is missing");
-    if (nb_config_default(arena, ".", env, &j.config, err) != NB_OK ||
+    if (nb_templates_check(templates, err) != NB_OK ||
+        nb_config_default(arena, ".", env, &j.config, err) != NB_OK ||
         nb_notebook_parse(arena, text, from, &diags, &j.notebook, err) != NB_OK)
         return err->code;
     return render(&j, &input, &scripts, &requirements, err);

@@ -1,5 +1,6 @@
 #include "gen/find.h"
 
+#include "gen/expression.h"
 #include "gen/find_entry.h"
 #include "gen/find_model.h"
 #include "py/facts.h"
@@ -136,11 +137,19 @@ static void add_targets(const nb_graph *graph, const nb_statement *s, const nb_p
     }
 }
 
+static bool check_metric(const nb_source *source, const nb_metric *metric)
+{
+    nb_str key = nb_arena_printf(source->arena, "metrics." NB_STR_FMT, NB_STR_ARG(metric->name));
+    return nb_expression_check(source, metric->expression, key,
+                               nb_spot_of_place(metric->place, metric->name));
+}
+
 static void find_metrics(const nb_graph *graph, const nb_experiment *experiment, nb_findings *found)
 {
     for (size_t i = 0; i < experiment->metric_count; i++)
-        add_metric(graph->source->arena, found, experiment->metrics[i].name,
-                   experiment->metrics[i].expression);
+        if (check_metric(graph->source, &experiment->metrics[i]))
+            add_metric(graph->source->arena, found, experiment->metrics[i].name,
+                       experiment->metrics[i].expression);
     for (size_t i = 0; i < graph->train.count; i++) {
         const nb_statement *s = graph->train.at[i];
         const nb_py_node *value =

@@ -1,6 +1,8 @@
 #include "gen/find_entry.h"
 
+#include "gen/expression.h"
 #include "gen/find_model.h"
+#include "py/names.h"
 
 typedef struct entry {
     const nb_graph *graph;
@@ -244,7 +246,7 @@ static void report_ambiguous(const entry *e, const nb_statement *at, nb_str firs
 /* The one function of the train cells that nobody calls and whose parameters can all be bound. */
 static void choose_function(const entry *e, const nb_statement *first_statement, nb_findings *found)
 {
-    const nb_statement *chosen = NULL;
+    const nb_statement *chosen = NULL, *rejected_at = first_statement;
     nb_str call = NB_STR(""), missing = NB_STR(""), rejected = NB_STR("");
     for (size_t i = 0; i < e->graph->train.count; i++) {
         const nb_statement *s = e->graph->train.at[i];
@@ -259,6 +261,7 @@ static void choose_function(const entry *e, const nb_statement *first_statement,
         nb_str lacks = NB_STR(""), candidate = call_of(e, s, &lacks);
         if (candidate.len == 0) {
             rejected = name_of(s);
+            rejected_at = s;
             missing = lacks;
         } else if (chosen) {
             report_ambiguous(e, s, name_of(chosen), name_of(s), NB_STR(""));
@@ -269,10 +272,47 @@ static void choose_function(const entry *e, const nb_statement *first_statement,
         }
     }
     if (!chosen) {
-        report_ambiguous(e, first_statement, rejected, NB_STR(""), missing);
+        report_ambiguous(e, rejected_at, rejected, NB_STR(""), missing);
         return;
     }
     settle(e, found, call, chosen, true);
+}
+
+static const nb_source_cell *first_train_cell(const nb_source *source)
+{
+    for (size_t i = 0; i < source->cell_count; i++)
+        if (source->cells[i].sections & NB_BIT(NB_SECTION_TRAIN))
+            return &source->cells[i];
+    return NULL;
+}
+
+/* Train cells without a statement: all of them are empty, unless syntax errors, which were reported, hide what is in them. */
+static void report_empty(const entry *e, const nb_source_cell *first)
+{
+    if (nb_diags_count(e->diags, NB_SEVERITY_ERROR) > 0)
+        return;
+    nb_spot spot = nb_cell_spot(e->graph->source->notebook, first->cell, 1, 1, 0);
+    nb_diag *diag =
+        nb_diag_add(e->diags, NB_D_TRAINS_NOTHING, spot, "the train cells hold nothing that runs");
+    nb_diag_help(e->diags, diag, "tag the cells that train the model");
+}
+
+/* The configured call; false when it is no expression or calls what no cell has: that is reported. */
+static bool check_call(const entry *e, nb_str call, nb_str function, nb_place place)
+{
+    if (!nb_expression_check(e->graph->source, call, NB_STR("entrypoint"),
+                             nb_spot_of_place(place, call)))
+        return false;
+    const nb_name *row = nb_graph_name(e->graph, function);
+    if (function.len == 0 || (row && row->binders.count > 0) || e->graph->star_import ||
+        nb_map_has(&e->params->provided, function) || nb_py_is_builtin(function))
+        return true;
+    nb_diag *diag =
+        nb_diag_add(e->diags, NB_D_MISSING_NAME, nb_spot_of_place(place, call),
+                    "the entry point calls '" NB_STR_FMT "', which no exported cell binds",
+                    NB_STR_ARG(function));
+    nb_diag_help(e->diags, diag, "name a function that a tagged cell defines");
+    return false;
 }
 
 void nb_find_entry(const nb_graph *graph, const nb_params *params, const nb_experiment *experiment,
@@ -281,11 +321,11 @@ void nb_find_entry(const nb_graph *graph, const nb_params *params, const nb_expe
     entry e = {graph, params, graph->source->arena, graph->source->diags};
     const nb_statement *first = first_train_statement(graph);
     if (!first) {
-        bool broken = false;
-        for (size_t i = 0; i < graph->source->cell_count; i++)
-            broken |= (graph->source->cells[i].sections & NB_BIT(NB_SECTION_TRAIN)) != 0;
-        if (broken)
-            return; /* reported: its cell has syntax errors or is empty */
+        const nb_source_cell *cell = first_train_cell(graph->source);
+        if (cell) {
+            report_empty(&e, cell);
+            return;
+        }
         nb_diag *diag = nb_diag_add(e.diags, NB_D_NO_TRAIN_CELL,
                                     (nb_spot){.path = graph->source->notebook->path},
                                     "no cell is tagged 'train'");
@@ -299,7 +339,10 @@ void nb_find_entry(const nb_graph *graph, const nb_params *params, const nb_expe
         size_t end = 0;
         while (end < expression.len && nb_is_name(expression.at[end]))
             end++;
-        settle(&e, found, expression, function_named(graph, nb_str_slice(expression, 0, end)),
+        nb_str function = nb_str_slice(expression, 0, end);
+        if (!check_call(&e, expression, function, experiment->entrypoint_place))
+            return;
+        settle(&e, found, expression, function_named(graph, function),
                experiment->model_variable.len == 0);
         return;
     }

@@ -1,5 +1,6 @@
 #include "gen/find_model.h"
 
+#include "gen/expression.h"
 #include "py/facts.h"
 
 typedef struct candidate {
@@ -370,12 +371,7 @@ static bool use_configured(const nb_graph *graph, const nb_experiment *experimen
         }
     const nb_name *row = nb_graph_name(graph, top);
     if ((!row || row->binders.count == 0) && !nb_map_has(&found->entry_binds, top)) {
-        nb_place place = experiment->model_variable_place;
-        nb_spot spot = {.path = place.path,
-                        .line = place.line,
-                        .column = place.column,
-                        .source = place.source,
-                        .length = (unsigned)wanted.len};
+        nb_spot spot = nb_spot_of_place(experiment->model_variable_place, wanted);
         nb_diag *diag = nb_diag_add(graph->source->diags, NB_D_NO_MODEL, spot,
                                     "no exported cell binds model_variable '" NB_STR_FMT "'",
                                     NB_STR_ARG(wanted));
@@ -386,8 +382,27 @@ static bool use_configured(const nb_graph *graph, const nb_experiment *experimen
     return true;
 }
 
+/* Whether an error that was reported says already why there is no model. */
+static bool is_explained(const nb_graph *graph)
+{
+    const nb_diags *diags = graph->source->diags;
+    for (size_t i = 0; i < diags->list.count; i++) {
+        nb_diag_code code = diags->list.at[i].code;
+        bool configured = diags->list.at[i].spot.cell == 0; /* the entry point's */
+        if (code == NB_D_NO_TRAIN_CELL || code == NB_D_TRAINS_NOTHING ||
+            code == NB_D_NO_ENTRY_POINT || code == NB_D_SYNTAX_ERROR ||
+            code == NB_D_PYTHON_VERSION || code == NB_D_UNTERMINATED ||
+            code == NB_D_IPYTHON_SYNTAX || code == NB_D_NUL_IN_SOURCE || code == NB_D_BAD_VALUE ||
+            (code == NB_D_MISSING_NAME && configured))
+            return true;
+    }
+    return false;
+}
+
 static void report_none(const nb_graph *graph)
 {
+    if (is_explained(graph))
+        return;
     nb_spot spot = {.path = graph->source->notebook->path};
     for (size_t i = 0; i < graph->train.count; i++)
         if (nb_statement_in(graph->train.at[i], NB_SECTION_TRAIN))

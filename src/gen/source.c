@@ -66,6 +66,18 @@ nb_spot nb_statement_spot(const nb_source *source, const nb_statement *statement
 
 /* --- cells ----------------------------------------------------------------------------------- */
 
+/* Whether an error at that very place was reported: the first one knows best what is wrong there. */
+static bool is_told(const nb_diags *diags, const nb_spot *spot)
+{
+    for (size_t i = 0; i < diags->list.count; i++) {
+        const nb_diag *diag = &diags->list.at[i];
+        if (diag->severity == NB_SEVERITY_ERROR && diag->spot.cell == spot->cell &&
+            diag->spot.line == spot->line && diag->spot.column == spot->column)
+            return true;
+    }
+    return false;
+}
+
 static void report_python_step(nb_source *source, nb_source_cell *cell)
 {
     bool exported = nb_source_is_exported(cell);
@@ -73,6 +85,8 @@ static void report_python_step(nb_source *source, nb_source_cell *cell)
         const nb_ipython_finding *finding = &cell->python.findings.at[i];
         nb_spot spot = nb_cell_spot(source->notebook, cell->cell, finding->line, finding->column,
                                     finding->length);
+        if (finding->severity == NB_SEVERITY_ERROR && is_told(source->diags, &spot))
+            continue;
         nb_diag *diag = nb_diag_add(source->diags, finding->code, spot, NB_STR_FMT,
                                     NB_STR_ARG(finding->message));
         diag->severity = finding->severity;
@@ -88,6 +102,8 @@ static void report_syntax(nb_source *source, nb_source_cell *cell)
     for (size_t i = 0; i < cell->tree->errors.count; i++) {
         const nb_py_error *error = &cell->tree->errors.at[i];
         nb_spot spot = nb_source_spot(source, cell, error->start, error->end);
+        if (is_told(source->diags, &spot))
+            continue;
         nb_diag *diag =
             nb_diag_add(source->diags, error->min_minor ? NB_D_PYTHON_VERSION : NB_D_SYNTAX_ERROR,
                         spot, NB_STR_FMT, NB_STR_ARG(error->message));

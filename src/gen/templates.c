@@ -22,6 +22,31 @@ nb_templates nb_templates_open(nb_arena *arena, nb_str project_root, const nb_en
     return templates;
 }
 
+/* One folder's templates; what cannot be read would silently give way to the built-in one. */
+static nb_code check_folder(nb_arena *arena, nb_str folder, nb_error *err)
+{
+    nb_str *names, text;
+    size_t count;
+    if (nb_dir_list(arena, folder.at, &names, &count, err) != NB_OK)
+        return err->code;
+    for (size_t i = 0; i < count; i++)
+        if (nb_str_ends(names[i], NB_STR(".tmpl")) &&
+            nb_file_read(arena, nb_path_join(arena, folder, names[i]).at, LARGEST_TEMPLATE, &text,
+                         err) != NB_OK)
+            return err->code;
+    return NB_OK;
+}
+
+nb_code nb_templates_check(const nb_templates *templates, nb_error *err)
+{
+    NB_AUTO(nb_arena) scratch = NB_ARENA_INIT;
+    for (size_t i = 0; i < NB_LEN(templates->folders); i++)
+        if (templates->folders[i].len > 0 &&
+            check_folder(&scratch, templates->folders[i], err) != NB_OK)
+            return nb_wrap(err, "the project's templates cannot be used");
+    return NB_OK;
+}
+
 static nb_str file_name(nb_arena *arena, nb_str name)
 {
     if (nb_str_find_char(nb_path_base(name), '.') >= 0 && !nb_str_ends(name, NB_STR(".py")))

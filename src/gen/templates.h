@@ -12,6 +12,8 @@ typedef struct nb_templates {
 } nb_templates;
 
 nb_templates nb_templates_open(nb_arena *arena, nb_str project_root, const nb_env *env);
+/* Whether every template of the folders can be read. */
+nb_code nb_templates_check(const nb_templates *templates, nb_error *err);
 /* Text of a template ("train.py.tmpl", or a partial's name without ".tmpl"); false when there is none. *from gets the file's path, or "built-in:NAME". */
 bool nb_templates_find(const nb_templates *templates, nb_str name, nb_str *text, nb_str *from);
 /* Renders a template by name with its partials. */
