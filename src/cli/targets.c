@@ -85,6 +85,13 @@ static nb_code add_named(nb_app *app, const nb_config *config, nb_str name, targ
     return NB_OK;
 }
 
+/* Without a configuration, "train.py" was hardly meant as an experiment's name. */
+static bool looks_like_a_path(const char *const *operands, size_t count)
+{
+    return count > 0 && !is_notebook(nb_str_from(operands[0])) &&
+           strpbrk(operands[0], "./") != NULL;
+}
+
 nb_code nb_targets_find(nb_app *app, const char *const *operands, size_t count, bool all,
                         nb_diags *diags, nb_target **out, size_t *out_count, nb_error *err)
 {
@@ -95,8 +102,12 @@ nb_code nb_targets_find(nb_app *app, const char *const *operands, size_t count, 
         return nb_fail(err, NB_ERR_USAGE, "--all stands alone: it means every experiment");
     for (size_t i = 0; i < count; i++)
         needed |= !is_notebook(nb_str_from(operands[i]));
-    if (load_config(app, needed, diags, &config, err) != NB_OK)
+    if (load_config(app, needed, diags, &config, err) != NB_OK) {
+        if (err->code == NB_ERR_NOT_FOUND && !app->config && looks_like_a_path(operands, count))
+            nb_error_hint(err,
+                          "name a notebook, a file that ends in .ipynb, or run 'notebooked init'");
         return err->code;
+    }
     if (count == 0 && add_all(app, config, all, &list, err) != NB_OK)
         return err->code;
     for (size_t i = 0; i < count; i++) {

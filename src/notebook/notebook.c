@@ -186,7 +186,7 @@ nb_code nb_notebook_load(nb_arena *arena, const char *path, nb_diags *diags,
         return err->code;
     }
     if (nb_file_map(path, &mapped, err) != NB_OK) {
-        if (err->code == NB_ERR_NOT_FOUND)
+        if (err->code == NB_ERR_NOT_FOUND && !err->hint)
             suggest_neighbour(path, err);
         return err->code;
     }
