@@ -31,41 +31,108 @@ static const nb_opt options[] = {
     {.kind = NB_OPT_END                                   },
 };
 
-/* One experiment on its way; a task has its own memory, so tasks run side by side. */
+typedef struct told_file {
+    nb_str path;
+    nb_file_state state;
+} told_file;
+
+/* One experiment, and what is told of it in the end. */
 typedef struct task {
     nb_target target;
-    nb_arena arena;
     nb_diags diags;
-    nb_conversion conversion;
+    NB_VEC(told_file) files;
+    nb_str diff;
+    size_t stale;    /* how many files differ from what they should be */
+    bool up_to_date; /* nothing was made: the input is that of last time */
     nb_error err;
     nb_code code;
 } task;
 
+enum { MOST_THREADS = 64 };
+
 typedef struct pool {
     task *tasks;
     size_t count;
-    atomic_size_t next;
+    atomic_size_t next, worker;
+    const struct convert_args *args;
     const nb_convert_options *options;
     const nb_env *env;
+    nb_arena kept[MOST_THREADS + 1]; /* what tasks tell; one a worker */
 } pool;
+
+/* --- one experiment --------------------------------------------------------------------------------------------- */
+
+static nb_code write_files(const task *t, nb_diags *diags, const nb_conversion *conversion,
+                           const struct convert_args *args, nb_error *err)
+{
+    if (conversion->plan->up_to_date || args->check || args->diff)
+        return NB_OK;
+    size_t before = nb_diags_count(diags, NB_SEVERITY_ERROR);
+    if (!args->force)
+        nb_plan_report_edited(conversion->plan, diags);
+    if (nb_diags_count(diags, NB_SEVERITY_ERROR) > before)
+        return nb_fail(err, NB_ERR_EXISTS,
+                       "cannot convert '" NB_STR_FMT "': generated files were edited by hand",
+                       NB_STR_ARG(t->target.experiment->name));
+    return nb_plan_apply(conversion->plan, conversion->manifest, err);
+}
+
+static void keep_diags(nb_arena *kept, task *t, const nb_diags *diags)
+{
+    t->diags.list.at = NB_NEW_ARRAY(kept, nb_diag, diags->list.count);
+    t->diags.list.count = diags->list.count;
+    for (size_t i = 0; i < diags->list.count; i++) {
+        nb_diag *diag = &t->diags.list.at[i];
+        *diag = diags->list.at[i];
+        diag->spot.path = nb_arena_str(kept, diag->spot.path);
+        diag->spot.source = nb_arena_str(kept, diag->spot.source);
+        diag->message = nb_arena_str(kept, diag->message);
+        diag->help = nb_arena_str(kept, diag->help);
+    }
+}
+
+static void keep_plan(nb_arena *kept, task *t, const nb_plan *plan, bool with_diff)
+{
+    t->up_to_date = plan->up_to_date;
+    t->stale = plan->up_to_date ? 0 : nb_plan_stale(plan);
+    for (size_t i = 0; i < plan->files.count; i++) {
+        const nb_plan_file *file = &plan->files.at[i];
+        nb_vec_push(kept, &t->files, (told_file){nb_arena_str(kept, file->path), file->state});
+    }
+    if (!with_diff)
+        return;
+    NB_AUTO(nb_buf) diff = NB_BUF_INIT(NB_BUF_TEXT);
+    nb_plan_diff(plan, &diff);
+    t->diff = nb_arena_str(kept, nb_buf_view(&diff));
+}
+
+/* A conversion has its own memory, which goes as soon as its files are written: a thousand need no more than a few. */
+static void run_task(pool *p, task *t, nb_arena *kept)
+{
+    NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
+    nb_diags diags = {.arena = &arena};
+    nb_conversion conversion = {0};
+    t->code = nb_convert(&arena, t->target.config, t->target.experiment, p->options, p->env, &diags,
+                         &conversion, &t->err);
+    if (t->code == NB_OK)
+        t->code = write_files(t, &diags, &conversion, p->args, &t->err);
+    if (t->code == NB_OK)
+        keep_plan(kept, t, conversion.plan, p->args->diff);
+    keep_diags(kept, t, &diags);
+}
 
 static void *work(void *pool_)
 {
     pool *p = pool_;
-    for (size_t i = atomic_fetch_add(&p->next, 1); i < p->count;
-         i = atomic_fetch_add(&p->next, 1)) {
-        task *t = &p->tasks[i];
-        t->diags.arena = &t->arena;
-        t->code = nb_convert(&t->arena, t->target.config, t->target.experiment, p->options, p->env,
-                             &t->diags, &t->conversion, &t->err);
-    }
+    nb_arena *kept = &p->kept[atomic_fetch_add(&p->worker, 1)];
+    for (size_t i = atomic_fetch_add(&p->next, 1); i < p->count; i = atomic_fetch_add(&p->next, 1))
+        run_task(p, &p->tasks[i], kept);
     return NULL;
 }
 
 /* On all cores; a thread that cannot be had leaves its work to the others. */
 static void run_all(pool *p)
 {
-    enum { MOST_THREADS = 64 };
     pthread_t threads[MOST_THREADS];
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     size_t wanted = p->count < (size_t)(cores > 1 ? cores : 1) ? p->count : (size_t)cores,
@@ -80,12 +147,12 @@ static void run_all(pool *p)
 
 /* --- output --------------------------------------------------------------------------------------------------- */
 
-static void list_text(const nb_app *app, const nb_plan *plan, bool written)
+static void list_text(const nb_app *app, const task *t, bool written)
 {
     static const char *const done[] = {"wrote", "kept", "updated", "replaced", "removed"};
     static const char *const would[] = {"missing", "fresh", "stale", "edited", "left over"};
-    for (size_t i = 0; i < plan->files.count; i++) {
-        const nb_plan_file *file = &plan->files.at[i];
+    for (size_t i = 0; i < t->files.count; i++) {
+        const told_file *file = &t->files.at[i];
         bool hidden = nb_str_ends(file->path, NB_STR("/.notebooked-map.json"));
         if (hidden || (file->state == NB_FILE_SAME && !app->verbose))
             continue;
@@ -102,56 +169,52 @@ static void list_json(nb_json_writer *json, const task *t)
     nb_json_member_bool(json, "converted", t->code == NB_OK);
     nb_json_key(json, NB_STR("files"));
     nb_json_begin_array(json);
-    for (size_t i = 0; t->code == NB_OK && i < t->conversion.plan->files.count; i++) {
-        const nb_plan_file *file = &t->conversion.plan->files.at[i];
+    for (size_t i = 0; i < t->files.count; i++) {
         nb_json_begin_object(json);
-        nb_json_member_str(json, "path", file->path);
-        nb_json_member_str(json, "state", nb_str_from(nb_file_state_name(file->state)));
+        nb_json_member_str(json, "path", t->files.at[i].path);
+        nb_json_member_str(json, "state", nb_str_from(nb_file_state_name(t->files.at[i].state)));
         nb_json_end_object(json);
     }
     nb_json_end_array(json);
     nb_json_end_object(json);
 }
 
+static void list(nb_app *app, const pool *p)
+{
+    if (app->json) {
+        nb_json_key(app->json, NB_STR("experiments"));
+        nb_json_begin_array(app->json);
+    }
+    for (size_t i = 0; i < p->count; i++) {
+        const task *t = &p->tasks[i];
+        if (t->up_to_date)
+            nb_app_say(app, "'" NB_STR_FMT "' is up to date",
+                       NB_STR_ARG(t->target.experiment->name));
+        if (app->json)
+            list_json(app->json, t);
+        else if (!p->args->diff)
+            list_text(app, t, !p->args->check);
+    }
+    if (app->json)
+        nb_json_end_array(app->json);
+}
+
 static void show_diff(nb_app *app, const pool *p)
 {
     NB_AUTO(nb_buf) diff = NB_BUF_INIT(NB_BUF_TEXT);
     for (size_t i = 0; i < p->count; i++)
-        if (p->tasks[i].code == NB_OK)
-            nb_plan_diff(p->tasks[i].conversion.plan, &diff);
+        nb_buf_put(&diff, p->tasks[i].diff);
     if (app->json)
         nb_json_member_str(app->json, "diff", nb_buf_view(&diff));
     else
         fwrite(diff.at ? diff.at : "", 1, diff.len, app->out);
 }
 
-/* --- one experiment's files -------------------------------------------------------------------------------------- */
-
-static nb_code write_files(nb_app *app, task *t, const struct convert_args *args)
-{
-    nb_plan *plan = t->conversion.plan;
-    if (plan->up_to_date) {
-        nb_app_say(app, "'" NB_STR_FMT "' is up to date", NB_STR_ARG(t->target.experiment->name));
-        return NB_OK;
-    }
-    if (args->check || args->diff)
-        return NB_OK;
-    size_t before = nb_diags_count(&t->diags, NB_SEVERITY_ERROR);
-    if (!args->force)
-        nb_plan_report_edited(plan, &t->diags);
-    if (nb_diags_count(&t->diags, NB_SEVERITY_ERROR) > before)
-        return nb_fail(&t->err, NB_ERR_EXISTS,
-                       "cannot convert '" NB_STR_FMT "': generated files were edited by hand",
-                       NB_STR_ARG(t->target.experiment->name));
-    return nb_plan_apply(plan, t->conversion.manifest, &t->err);
-}
-
 static size_t count_stale(const pool *p)
 {
     size_t stale = 0;
     for (size_t i = 0; i < p->count; i++)
-        if (p->tasks[i].code == NB_OK && !p->tasks[i].conversion.plan->up_to_date)
-            stale += nb_plan_stale(p->tasks[i].conversion.plan);
+        stale += p->tasks[i].stale;
     return stale;
 }
 
@@ -184,31 +247,16 @@ static nb_code end(nb_app *app, const pool *p, nb_error *err)
     return err->code;
 }
 
-static nb_code convert(nb_app *app, pool *p, const struct convert_args *args, nb_diags *diags,
-                       nb_error *err)
+static nb_code convert(nb_app *app, pool *p, nb_diags *diags, nb_error *err)
 {
     run_all(p);
-    if (app->json) {
-        nb_json_key(app->json, NB_STR("experiments"));
-        nb_json_begin_array(app->json);
-    }
-    for (size_t i = 0; i < p->count; i++) {
-        task *t = &p->tasks[i];
-        if (t->code == NB_OK)
-            t->code = write_files(app, t, args);
-        if (app->json)
-            list_json(app->json, t);
-        else if (t->code == NB_OK && !args->diff && !t->conversion.plan->up_to_date)
-            list_text(app, t->conversion.plan, !args->check);
-    }
-    if (app->json)
-        nb_json_end_array(app->json);
-    if (args->diff)
+    list(app, p);
+    if (p->args->diff)
         show_diff(app, p);
     gather(p, diags);
     nb_report_diags(app, diags);
     nb_code code = end(app, p, err);
-    size_t stale = args->check ? count_stale(p) : 0;
+    size_t stale = p->args->check ? count_stale(p) : 0;
     if (code == NB_OK && stale > 0) {
         (void)nb_fail(err, NB_ERR_STALE, "%zu generated file%s not up to date", stale,
                       stale == 1 ? " is" : "s are");
@@ -224,7 +272,7 @@ static nb_code run(const void *args_, const char *const *operands, size_t count,
     const struct convert_args *args = args_;
     nb_diags diags = {.arena = app->arena};
     nb_target *targets;
-    pool p = {.env = app->env};
+    pool p = {.env = app->env, .args = args};
     if (nb_targets_find(app, operands, count, args->all, &diags, &targets, &p.count, err) !=
         NB_OK) {
         nb_report_diags(app, &diags);
@@ -238,11 +286,11 @@ static nb_code run(const void *args_, const char *const *operands, size_t count,
     p.tasks = NB_NEW_ARRAY(app->arena, task, p.count);
     for (size_t i = 0; i < p.count; i++)
         p.tasks[i].target = targets[i];
-    nb_code code = convert(app, &p, args, &diags, err);
-    for (size_t i = 0; i < p.count; i++) {
+    nb_code code = convert(app, &p, &diags, err);
+    for (size_t i = 0; i < p.count; i++)
         nb_error_release(&p.tasks[i].err);
-        nb_arena_release(&p.tasks[i].arena);
-    }
+    for (size_t i = 0; i < NB_LEN(p.kept); i++)
+        nb_arena_release(&p.kept[i]);
     return code;
 }
 
