@@ -225,7 +225,7 @@ static void gather(const pool *p, nb_diags *all)
             nb_vec_push(all->arena, &all->list, p->tasks[i].diags.list.at[k]);
 }
 
-/* The first failure is the command's; the others are told on the way. */
+/* Several failures are told one by one, in order; the document of --format json has room for the first. */
 static nb_code end(nb_app *app, const pool *p, nb_error *err)
 {
     const task *first = NULL;
@@ -234,13 +234,15 @@ static nb_code end(nb_app *app, const pool *p, nb_error *err)
         if (p->tasks[i].code == NB_OK)
             continue;
         failed++;
-        if (first)
+        first = first ? first : &p->tasks[i];
+        if (p->count > 1)
             nb_report_error(&p->tasks[i].err, app->colour, app->log);
-        else
-            first = &p->tasks[i];
     }
     if (!first)
         return NB_OK;
+    if (p->count > 1 && !app->json)
+        return nb_fail(err, first->err.code, "%zu of %zu experiments cannot be converted", failed,
+                       p->count);
     nb_error_copy(err, &first->err);
     if (p->count > 1)
         return nb_wrap(err, "%zu of %zu experiments cannot be converted", failed, p->count);
