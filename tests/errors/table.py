@@ -599,7 +599,7 @@ TRAIN = [
     Row('train: packages missing', project(('train', 'import nb_no_such_module\n' + MODEL), requirements=['nb-no-such-distribution==1.0']),
         'train a', 1, "cannot train 'a'",
         because='1 requirement is not met by <<.+>>: nb-no-such-distribution==1.0',
-        hint="run '<<.+>> -m pip install -r $WORK/generated/a/requirements.txt', or pass --create-env to train in an environment of its own",
+        hint="run '<<.+>> -m pip install -r <<\"?>>$WORK/generated/a/requirements.txt<<\"?>>', or pass --create-env to train in an environment of its own",
         writes=('generated',)),
     Row('train: the notebook raises', project(('', '# look'), ('train', MODEL), ('train', 'values = {}\nvalues["size"]\n')),
         'train a --python "$SYSTEM_PYTHON"', 1, "training 'a' failed: KeyError: 'size' (cell 3, line 2)",
