@@ -1,5 +1,6 @@
 #include "cli/targets.h"
 
+#include "base/map.h"
 #include "base/path.h"
 
 #include <unistd.h>
@@ -85,6 +86,43 @@ static nb_code add_named(nb_app *app, const nb_config *config, nb_str name, targ
     return NB_OK;
 }
 
+static bool is_same(nb_arena *arena, const nb_target *a, const nb_target *b)
+{
+    nb_str left = nb_path_join(arena, a->config->root, a->experiment->notebook);
+    nb_str right = nb_path_join(arena, b->config->root, b->experiment->notebook);
+    return nb_str_eq(nb_path_clean(arena, left), nb_path_clean(arena, right));
+}
+
+static nb_code fail_same_name(const nb_experiment *a, const nb_experiment *b, nb_error *err)
+{
+    (void)nb_fail(err, NB_ERR_USAGE,
+                  "'" NB_STR_FMT "' and '" NB_STR_FMT
+                  "' would both be written to the folder of '" NB_STR_FMT "'",
+                  NB_STR_ARG(a->notebook), NB_STR_ARG(b->notebook), NB_STR_ARG(a->name));
+    nb_error_hint(err, "give them different names under 'experiments:' of config.yaml, "
+                       "or convert each to a folder of its own with --out");
+    return err->code;
+}
+
+/* One target a name: what was named twice is done once, and two notebooks never share a folder. */
+static nb_code settle_names(nb_arena *arena, target_list *list, nb_error *err)
+{
+    nb_map seen = NB_MAP_INIT;
+    size_t kept = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        nb_target *target = &list->at[i];
+        const nb_target *other = nb_map_get(&seen, target->experiment->name);
+        if (other && !is_same(arena, other, target))
+            return fail_same_name(other->experiment, target->experiment, err);
+        if (other)
+            continue;
+        list->at[kept] = *target;
+        nb_map_put(arena, &seen, target->experiment->name, &list->at[kept++]);
+    }
+    list->count = kept;
+    return NB_OK;
+}
+
 /* Without a configuration, "train.py" was hardly meant as an experiment's name. */
 static bool looks_like_a_path(const char *const *operands, size_t count)
 {
@@ -117,6 +155,8 @@ nb_code nb_targets_find(nb_app *app, const char *const *operands, size_t count, 
         if (code != NB_OK)
             return code;
     }
+    if (settle_names(app->arena, &list, err) != NB_OK)
+        return err->code;
     *out = list.at;
     *out_count = list.count;
     return NB_OK;
