@@ -77,6 +77,8 @@ static void hint_type(const nb_schema_row *row, nb_str key, const nb_yaml *value
                         NB_STR_ARG(nb_schema_shown(problems->arena, row, key, value->text)));
     else if (row->kind == NB_SCHEMA_LIST && value->kind == NB_YAML_MAP)
         nb_problem_hint(problems, problem, "begin each entry with '- '");
+    else if (row->kind == NB_SCHEMA_BOOL)
+        nb_problem_hint(problems, problem, "write true or false");
     else if (row->example)
         nb_problem_hint(problems, problem, "write it as in %s", row->example);
 }

@@ -81,7 +81,7 @@ static const struct {
      "error 4:21 'experiments[0].instance_count' must be a whole number, this is a number | write it as "
      "in 2\n"                                                                                                                                                                         },
     {"aws: {spot: yes}\n",                                                 "",
-     "error 1:13 'aws.spot' must be true or false, this is text | write it as in true\n"                                                                                              },
+     "error 1:13 'aws.spot' must be true or false, this is text | write true or false\n"                                                                                              },
     {EXP "    include: a.py\n",                                            "",
      "error 4:14 'experiments[0].include' must be a list of texts, this is text | write it as in "
      "[features.py, vocab]\n"                                                                                                                                                         },
@@ -187,7 +187,7 @@ static const struct {
      "this is text | write it as in 30\n"                                                                                                                                             },
     {"",                                                                   "NOTEBOOKED_AWS_SPOT=maybe",
      "error 0:0 environment NOTEBOOKED_AWS_SPOT: 'aws.spot' must be true or false, this is text | write "
-     "it as in true\n"                                                                                                                                                                },
+     "true or false\n"                                                                                                                                                                },
  /* several at once, in the order of the file */
     {"provider: moon\nmlflow: {uri: x}\nexperiments:\n  - {name: a b}\n",  "",
      "error 1:11 'provider' cannot be 'moon' | write one of local, sagemaker, azure, gcp\n"
