@@ -116,6 +116,12 @@ static bool is_version(nb_str text)
     return nb_str_starts(text, NB_STR("3.")) && nb_str_to_int(nb_str_from_at(text, 2), &minor);
 }
 
+static bool try_notebook(search *s, nb_str folder)
+{
+    return !nb_str_eq(folder, s->context->root) && /* which was tried before */
+           try_folder(s, nb_path_join(s->arena, folder, NB_STR(".venv")), "the notebook's .venv");
+}
+
 nb_code nb_python_find(nb_arena *arena, const nb_provider_context *context,
                        const nb_train_request *request, nb_python *out, nb_error *err)
 {
@@ -132,8 +138,7 @@ nb_code nb_python_find(nb_arena *arena, const nb_provider_context *context,
     else if (!try_variable(&s, "VIRTUAL_ENV") && !try_variable(&s, "CONDA_PREFIX") &&
              !try_folder(&s, nb_path_join(arena, context->root, NB_STR(".venv")),
                          "the project's .venv") &&
-             !try_folder(&s, nb_path_join(arena, nb_path_dir(request->notebook), NB_STR(".venv")),
-                         "the notebook's .venv") &&
+             !try_notebook(&s, nb_path_dir(request->notebook)) &&
              !try_path(&s, s.version ? s.version : "python3"))
         code = not_found(&s, err);
     if (code != NB_OK)
