@@ -30,7 +30,7 @@ CONFIG = [
         at='config.yaml:1:100', hint='write it as in data/iris'),
     Row('config: yes for true', {'config.yaml': 'aws: {spot: yes}\n'},
         'config show', 1, "'aws.spot' must be true or false, this is text",
-        at='config.yaml:1:13', hint='write it as in true'),
+        at='config.yaml:1:13', hint='write true or false'),
     Row('config: a choice that is none', project(framework='pytorch'),
         'convert a', 1, "'experiments[0].framework' cannot be 'pytorch'",
         at='config.yaml:1:100', hint="write 'torch'; the choices are sklearn, xgboost, lightgbm, catboost, torch, keras, statsmodels"),
@@ -530,6 +530,17 @@ ARGUMENTS = [
     Row('arguments: not UTF-8', {},
         "convert \"$(printf 'a\\377.ipynb')\"", 1, "cannot convert 'a'",
         because="cannot open 'a�.ipynb': No such file or directory", hint='check the path'),
+    Row('arguments: two notebooks of one name', {**lone(('train', MODEL)), 'b/a.ipynb': GOOD},
+        'convert a.ipynb b/a.ipynb', 1, "'a.ipynb' and 'b/a.ipynb' would both be written to the folder of 'a'",
+        hint="give them different names under 'experiments:' of config.yaml, or convert each to a folder of its own with --out"),
+    Row('arguments: empty folder', {},
+        '-C "" convert a', 1, "cannot go to '': No such file or directory"),
+    Row('arguments: empty configuration', {},
+        '--config "" convert a', 1, 'cannot load the configuration',
+        because="cannot open '': No such file or directory", hint="check --config, or run 'notebooked init' to write one"),
+    Row('arguments: operand too many', {},
+        'man all', 1, "'man' does not know what to do with 'all'",
+        hint="write 'notebooked man'"),
 ]
 
 # ---- the file system
@@ -579,6 +590,15 @@ FILES = [
     Row('files: stale', project(),
         'convert a --check', 1, '4 generated files are not up to date',
         hint='run the same command without --check'),
+    Row('files: eject on a full disk', project(),
+        'templates eject train.py', 2, "cannot eject template 'train.py'",
+        because="cannot write '$WORK/.notebooked/templates/train.py.tmpl': File too large", writes=('.notebooked',), largest_file=100),
+    Row('files: eject in a read-only folder', project(),
+        'templates eject train.py', 2, "cannot eject template 'train.py'",
+        because="cannot make the folder '$WORK/.notebooked': Permission denied", before='chmod 555 .', user='nobody'),
+    Row('files: train on a full disk', project(),
+        'train a --python "$SYSTEM_PYTHON"', 2, "cannot train 'a'",
+        because="cannot write '$WORK/generated/a/train.py': File too large", writes=('generated',), largest_file=4096),
 ]
 
 # ---- training
@@ -638,6 +658,25 @@ TRAIN = [
         'train a --python "$SYSTEM_PYTHON"', 1, "training 'a' failed: KeyError: 'size' (cell 3, line 2)",
         hint="see all of its output with 'notebooked jobs logs a-1'", writes=('.notebooked', 'generated', 'models'),
         prints='  File "a.ipynb", cell 3, line 2, in run_training (train.py:<<[0-9]+>>)'),
+    Row('train: no Python of the version', project(python='3.99'),
+        'train a', 1, "cannot train 'a'",
+        because="no Python was found; tried VIRTUAL_ENV (not set), CONDA_PREFIX (not set), the project's .venv ($WORK/.venv/bin/python3.99), python3.99 on PATH",
+        hint='install Python, activate an environment, or pass --python PATH', writes=('generated',)),
+    Row('train: no Python at all', project(),
+        '-q train a', 1, "cannot train 'a'",
+        because="no Python was found; tried VIRTUAL_ENV (not set), CONDA_PREFIX (not set), the project's .venv ($WORK/.venv/bin/python), python3 on PATH",
+        hint='install Python, activate an environment, or pass --python PATH', writes=('generated',),
+        before='mkdir bin; ln -s "$(command -v notebooked)" bin/', env={'PATH': 'bin'}),
+    Row('train: broken Python', project(),
+        'train a --python bin/python3', 1, "cannot train 'a'",
+        because="'$WORK/bin/python3' is no working Python 3: it ended with exit status 127: cannot start",
+        hint='pass another one with --python PATH', writes=('generated',),
+        before="mkdir bin; printf '#!/bin/sh\necho cannot start >&2\nexit 127\n' > bin/python3; chmod +x bin/python3"),
+    Row('train: Python that may not be run', project(),
+        'train a --python bin/python3', 1, "cannot train 'a'",
+        because="there is no Python at 'bin/python3', which --python names",
+        hint='give a program, the folder of an environment, or a name on PATH such as python3.11', writes=('generated',),
+        before="mkdir bin; touch bin/python3"),
 ]
 
 # ---- jobs
@@ -661,6 +700,12 @@ JOBS = [
     Row('jobs: without an ID', project(),
         'jobs show', 1, "'jobs show' needs ID",
         hint="write 'notebooked jobs show ID'"),
+    Row('jobs: log is gone', project(),
+        'jobs logs a-1', 1, "cannot read the log '$WORK/.notebooked/logs/a-1.log': No such file or directory",
+        before='notebooked train a --python "$SYSTEM_PYTHON"; rm .notebooked/logs/a-1.log'),
+    Row('jobs: stop without jobs', project(),
+        'jobs stop last', 1, 'this project has no jobs yet',
+        hint="start one with 'notebooked train EXPERIMENT'"),
 ]
 
 # ---- templates

@@ -91,11 +91,11 @@ class Place:
             write(self.work / name, content)
         self.env = {'PATH': f'{self.top}/bin:/usr/bin:/bin', 'HOME': str(self.top / 'home'), 'LC_ALL': 'C.UTF-8', 'TZ': 'UTC',
                     'SYSTEM_PYTHON': os.environ.get('NB_SYSTEM_PYTHON', '/usr/bin/python3'),
-                    **{k: v for k, v in os.environ.items() if k.endswith('SAN_OPTIONS')}, **row.env}
+                    **{k: v for k, v in os.environ.items() if k.endswith('SAN_OPTIONS')}}
 
     def __enter__(self):
         if self.row.before:
-            subprocess.run(['sh', '-ec', self.row.before], cwd=self.work, env=self.env, check=True, capture_output=True)
+            subprocess.run(['/bin/sh', '-ec', self.row.before], cwd=self.work, env=self.env, check=True, capture_output=True)
         if self.row.user and os.geteuid() == 0:
             subprocess.run(['chown', '-Rh', self.row.user, str(self.top)], check=True)
         set_modes(self.work, self.row)
@@ -114,8 +114,8 @@ class Place:
                 os.setgroups([])
                 os.setgid(user.pw_gid)
                 os.setuid(user.pw_uid)
-        done = subprocess.run(['sh', '-c', f'exec notebooked {self.row.command}'], cwd=self.work, env=self.env, preexec_fn=prepare,
-                              stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS, check=False)
+        done = subprocess.run(['/bin/sh', '-c', f'exec notebooked {self.row.command}'], cwd=self.work, env=self.env | self.row.env,
+                              preexec_fn=prepare, stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS, check=False)
         text = done.stderr.decode(errors='backslashreplace').replace(str(self.work), '$WORK').replace(str(self.top), '$TOP')
         return done.returncode, done.stdout, text
 
