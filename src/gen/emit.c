@@ -95,6 +95,18 @@ static void add(const nb_emitter *e, nb_edits *edits, uint32_t start, uint32_t e
     (void)nb_edit_add(e->graph->source->arena, edits, start, end, text);
 }
 
+/* A statement stands in several scripts; what is said of it is said once. */
+static bool is_told(const nb_diags *diags, nb_diag_code code, const nb_spot *spot)
+{
+    for (size_t i = 0; i < diags->list.count; i++) {
+        const nb_spot *other = &diags->list.at[i].spot;
+        if (diags->list.at[i].code == code && other->cell == spot->cell &&
+            other->line == spot->line && other->column == spot->column)
+            return true;
+    }
+    return false;
+}
+
 /* Python refuses an annotation on a name that the function declares global. */
 static void drop_annotation(const nb_emitter *e, const nb_statement *s, const nb_py_node *node,
                             nb_edits *edits)
@@ -111,10 +123,11 @@ static void drop_annotation(const nb_emitter *e, const nb_statement *s, const nb
         add(e, edits, target->end, equals, NB_STR(" "));
     else
         add(e, edits, node->start, node->end, NB_STR("pass"));
-    nb_diag_add(e->graph->source->diags, NB_D_ANNOTATION_DROPPED,
-                nb_source_spot(e->graph->source, s->cell, node->start, node->end),
-                "the annotation of '" NB_STR_FMT "' was dropped",
-                NB_STR_ARG(nb_py_text(s->cell->tree, target)));
+    nb_spot spot = nb_source_spot(e->graph->source, s->cell, node->start, node->end);
+    if (!is_told(e->graph->source->diags, NB_D_ANNOTATION_DROPPED, &spot))
+        nb_diag_add(e->graph->source->diags, NB_D_ANNOTATION_DROPPED, spot,
+                    "the annotation of '" NB_STR_FMT "' was dropped",
+                    NB_STR_ARG(nb_py_text(s->cell->tree, target)));
 }
 
 static size_t argument_count(const nb_py_node *call)

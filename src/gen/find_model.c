@@ -399,16 +399,38 @@ static bool is_explained(const nb_graph *graph)
     return false;
 }
 
+/* The notebook's own function that the statement calls, its result thrown away: main() of a script. */
+static nb_str called_function(const nb_graph *graph, const nb_statement *s)
+{
+    const nb_py_node *call = s->node->kind == NB_PY_EXPR ? s->node->child : NULL;
+    if (!call || call->kind != NB_PY_CALL)
+        return NB_STR("");
+    nb_str name = nb_py_call_name(graph->source->arena, s->cell->tree, call);
+    const nb_statement *def = nb_graph_provider(graph, name);
+    return def && def->node->kind == NB_PY_FUNCTION ? name : NB_STR("");
+}
+
 static void report_none(const nb_graph *graph)
 {
     if (is_explained(graph))
         return;
-    nb_spot spot = {.path = graph->source->notebook->path};
+    const nb_statement *last = NULL;
     for (size_t i = 0; i < graph->train.count; i++)
         if (nb_statement_in(graph->train.at[i], NB_SECTION_TRAIN))
-            spot = nb_statement_spot(graph->source, graph->train.at[i]);
+            last = graph->train.at[i];
+    nb_spot spot = {.path = graph->source->notebook->path};
+    if (last)
+        spot = nb_statement_spot(graph->source, last);
     nb_diag *diag = nb_diag_add(graph->source->diags, NB_D_NO_MODEL, spot,
                                 "no variable was found that holds the trained model");
+    nb_str called = last ? called_function(graph, last) : NB_STR("");
+    if (called.len > 0) {
+        nb_diag_help(graph->source->diags, diag,
+                     "let '" NB_STR_FMT "' return the model, and write: model = " NB_STR_FMT
+                     "(...)",
+                     NB_STR_ARG(called), NB_STR_ARG(called));
+        return;
+    }
     nb_diag_help(
         graph->source->diags, diag,
         "add 'model_variable: NAME' to the experiment in config.yaml, or tag the cell that makes the model");

@@ -73,6 +73,49 @@ static bool loads_model(const work *w, const nb_statement *s)
     return false;
 }
 
+/* The name whose method the statement calls: net of net.load_state_dict(…). */
+static nb_str called_on(const work *w, const nb_statement *s, nb_str *method)
+{
+    const nb_py_node *call = s->node->kind == NB_PY_EXPR ? s->node->child : NULL;
+    if (!call || call->kind != NB_PY_CALL)
+        return NB_STR("");
+    nb_str name = nb_py_call_name(w->arena, s->cell->tree, call);
+    *method = nb_py_call_method(s->cell->tree, call);
+    ptrdiff_t dot = nb_str_find_char(name, '.');
+    bool direct = dot > 0 && (size_t)dot + 1 + method->len == name.len;
+    return direct ? nb_str_slice(name, 0, (size_t)dot) : NB_STR("");
+}
+
+static bool restores(nb_str method)
+{
+    return nb_str_eqz(method, "load_state_dict") || nb_str_eqz(method, "load_weights") ||
+           nb_str_eqz(method, "load_model");
+}
+
+/* net = Net(); net.load_state_dict(torch.load("net.pt")): net stands for the model as well, unless another name is restored like that. */
+static bool is_restored(const work *w, nb_str name)
+{
+    bool found = false;
+    for (size_t i = 0; i < w->graph->inference.count; i++) {
+        nb_str method, object = called_on(w, w->graph->inference.at[i], &method);
+        if (object.len == 0 || !restores(method))
+            continue;
+        if (!nb_str_eq(object, name))
+            return false;
+        found = true;
+    }
+    return found;
+}
+
+/* What model_fn() does to the model anyway. */
+static bool prepares_model(const work *w, const nb_statement *s)
+{
+    nb_str method, object = called_on(w, s, &method);
+    return object.len > 0 && nb_map_has(&w->models, object) &&
+           (restores(method) || nb_str_eqz(method, "eval") || nb_str_eqz(method, "to") ||
+            nb_str_eqz(method, "requires_grad_"));
+}
+
 static void add_state(work *w, nb_str name)
 {
     if (nb_str_eq(name, w->found->model_name))
@@ -84,6 +127,10 @@ static void add_state(work *w, nb_str name)
 /* A name bound by an inference cell's own statements: a definition, the model under another name, or something to run late. */
 static void provide_from_inference(work *w, const nb_name *row)
 {
+    if (is_restored(w, row->name)) {
+        (void)nb_set_add(w->arena, &w->models, row->name);
+        return;
+    }
     for (size_t i = 0; i < row->inference_binders.count; i++) {
         const nb_statement *s = row->inference_binders.at[i];
         if (s->role == NB_ROLE_IMPORT)
@@ -124,9 +171,11 @@ static void provide(work *w, nb_str name)
     }
     if (last->role == NB_ROLE_IMPORT)
         return;
-    if (last->pure && !last->mutated)
+    /* a function may bind it by `global`, when it is called: that is state, and no definition */
+    bool defines = defines_function_or_class(last) && nb_str_eq(name_of_def(last), name);
+    if (last->pure && !last->mutated && (defines || !nb_statement_is_def(last)))
         include(w, last);
-    else if (defines_function_or_class(last))
+    else if (defines)
         include_late(w, last);
     else
         add_state(w, name);
@@ -263,7 +312,7 @@ static void report_statements(const work *w)
     for (size_t i = 0; i < w->graph->inference.count; i++) {
         const nb_statement *s = w->graph->inference.at[i];
         bool silent = s->role == NB_ROLE_IMPORT || w->included[s->index] || w->late[s->index] ||
-                      s->node->kind == NB_PY_PASS || loads_model(w, s) ||
+                      s->node->kind == NB_PY_PASS || loads_model(w, s) || prepares_model(w, s) ||
                       (s->node->kind == NB_PY_EXPR && nb_py_is_literal(s->node->child)) || s->pure;
         bool also_trains =
             (s->cell->sections & (NB_BIT(NB_SECTION_TRAIN) | NB_BIT(NB_SECTION_IMPORTS))) != 0;
