@@ -265,7 +265,7 @@ class Before(ProjectCase):
         done = self.train()
         self.assert_end(done, 1, '', [
             f'because: 2 requirements are not met by {sys.executable}: absent-one==1.0, pip>=999 (installed: {pip})\n',
-            f"hint: run '{sys.executable} -m pip install -r {self.path}/generated/toy/requirements.txt', or pass --create-env"])
+            f'hint: run \'{sys.executable} -m pip install -r "{self.path}/generated/toy/requirements.txt"\', or pass --create-env'])
         self.assertFalse((self.path / 'models').exists())
         self.assert_end(self.train('--no-check'), 0, None, 'ran\n')
 
