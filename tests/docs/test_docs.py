@@ -35,6 +35,8 @@ class Findings(unittest.TestCase):
     def test_page_has_one_line_for_each_code(self):
         page = (SOURCE / 'docs/findings.md').read_text()
         rows = [tuple(plain(c) for c in line.strip('|').split('|')) for line in page.split('\n') if line.startswith('| NB')]
+        for row in codes():
+            self.assertIn(row, [r[:4] for r in rows], 'docs/findings.md needs this line of codes.def, and what to do about it')
         self.assertEqual([row[:4] for row in rows], codes())
         for row in rows:
             self.assertTrue(row[4], f'{row[0]}: what to do')
@@ -44,6 +46,15 @@ class Findings(unittest.TestCase):
         for page in PAGES:
             with self.subTest(page=page.name):
                 self.assertLessEqual(set(re.findall(r'\bNB\d{3}\b', page.read_text())), known)
+
+
+class Templates(unittest.TestCase):
+    def test_page_tells_every_variable(self):
+        page = set(re.findall(r'[\w.]+', (SOURCE / 'docs/templates.md').read_text()))
+        for template in (SOURCE / 'src/gen/templates').glob('*.tmpl'):
+            for name in re.findall(r'<%[#^&]?\s*([a-z_]\w*)[|\w]*\s*%>', template.read_text()):
+                told = name in page or re.sub('^has_', '', name) in page
+                self.assertTrue(told, f'{template.name}: {name}')
 
 
 class Commands(unittest.TestCase):
