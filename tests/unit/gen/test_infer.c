@@ -1,0 +1,63 @@
+/* What inference.py needs: state, the model's names, what stands at module level and what waits for the state. */
+#include "cells.h"
+
+typedef struct infer_case {
+    const char *cells;
+    const char *state, *models, *main_names;
+} infer_case;
+
+static nb_str joined(nb_arena *arena, const nb_str *names, size_t count)
+{
+    nb_str all = NB_STR("");
+    for (size_t i = 0; i < count; i++)
+        all = nb_arena_printf(arena, NB_STR_FMT "%s" NB_STR_FMT, NB_STR_ARG(all), i ? " " : "",
+                              NB_STR_ARG(names[i]));
+    return all;
+}
+
+#define FITTED "%% imports\nimport sk\n%% train\nX = sk.load()\nm = sk.Model()\nm.fit(X)\n"
+
+static void test_closure(void **state)
+{
+    (void)state;
+    static const infer_case cases[] = {
+        {FITTED "%% inference\ndef predict(d):\n    return m.predict(d)",                                                                        "",     "m",     ""         },
+        {FITTED "s = sk.Scaler()\n%% inference\ndef predict(d):\n    return m.predict(s.go(d))",
+         "s",                                                                                                                                            "m",     ""         },
+        {FITTED
+         "s = sk.Scaler()\n%% utils\ndef go(d):\n    return s.go(d)\n%% inference\ndef predict(d):\n    return m.predict(go(d))",
+         "s",                                                                                                                                            "m",     "go"       },
+        {FITTED
+         "%% inference\nother = joblib.load('m')\ndef predict(d):\n    return other.predict(d)\n%% imports\nimport joblib",
+         "",                                                                                                                                             "other", ""         },
+        {FITTED
+         "%% inference\nnet = sk.Net()\nnet.load_state_dict(sk.load('m'))\nnet.eval()\ndef predict(d):\n    return net(d)",
+         "",                                                                                                                                             "net",   ""         },
+        {FITTED
+         "%% utils\nseen = {}\ndef note(f):\n    seen[f] = 1\n    return f\n@note\ndef used(d):\n    return d\n"
+         "%% inference\ndef predict(d):\n    return m.predict(seen, d)",                                                                "seen", "m",     "note used"},
+        {FITTED
+         "%% utils\ndef tell(v):\n    global last\n    last = v\n%% train\ntell(1)\n%% inference\ndef predict(d):\n    return m, last",
+         "last",                                                                                                                                         "m",     "tell"     },
+        {FITTED
+         "%% model\nclass A:\n    pass\nclass B(A):\n    pass\n%% train\nb = B()\n%% inference\ndef predict(d):\n    return m, b",
+         "b",                                                                                                                                            "m",     "A B"      },
+    };
+    for (size_t i = 0; i < NB_LEN(cases); i++) {
+        test_cells t = {0};
+        test_cells_open(&t, cases[i].cells);
+        nb_findings found = nb_find(t.graph, t.params, t.config, &t.experiment);
+        nb_inference got = nb_infer(t.graph, t.params, &found);
+        print_message("%s\n", cases[i].cells);
+        assert_str(joined(&t.arena, got.state.at, got.state.count), cases[i].state);
+        assert_str(joined(&t.arena, got.model_names.at, got.model_names.count), cases[i].models);
+        assert_str(joined(&t.arena, got.main_names.at, got.main_names.count), cases[i].main_names);
+        nb_arena_release(&t.arena);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_closure)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
