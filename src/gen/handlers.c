@@ -40,8 +40,23 @@ static signature signature_of(const nb_statement *s)
     return sig;
 }
 
+/* Nobody awaits a handler: what a coroutine function returns would be taken for the predictions. */
+static bool is_coroutine(const nb_graph *graph, const nb_statement *s, nb_str name)
+{
+    if (!s->node->is_async)
+        return false;
+    nb_diag *diag = nb_diag_add(
+        graph->source->diags, NB_D_HANDLER_SIGNATURE, nb_statement_spot(graph->source, s),
+        "'" NB_STR_FMT "' is a coroutine, and serving awaits none", NB_STR_ARG(name));
+    nb_diag_help(graph->source->diags, diag,
+                 "write 'def' without 'async', and run what it awaits with asyncio.run()");
+    return true;
+}
+
 static void check_handler(const nb_graph *graph, const nb_statement *s, size_t which)
 {
+    if (is_coroutine(graph, s, nb_str_from(handlers[which].name)))
+        return;
     signature sig = signature_of(s);
     unsigned wanted = handlers[which].parameters;
     if (sig.required <= wanted && (sig.any || sig.most >= wanted) && sig.most <= wanted)
@@ -130,6 +145,8 @@ static void find_predict_call(const nb_graph *graph, const nb_findings *found, n
 {
     const nb_statement *predict = predict_function(graph);
     if (!predict || out->handler[NB_HANDLER_PREDICT])
+        return;
+    if (is_coroutine(graph, predict, function_name(predict)))
         return;
     out->predict_call = call_of(graph, predict, found);
     if (out->predict_call.len > 0)
