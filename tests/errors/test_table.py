@@ -2,6 +2,7 @@
 
 `test_table.py --show [PART OF A NAME]` prints what the program says instead.
 """
+import json
 import os
 import pathlib
 import pwd
@@ -105,7 +106,7 @@ class Place:
         subprocess.run(['chmod', '-R', 'u+rwX', str(self.top)], check=False)
         shutil.rmtree(self.top)
 
-    def run(self):
+    def run(self, *options):
         def prepare():
             if self.row.largest_file:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (self.row.largest_file, self.row.largest_file))
@@ -114,10 +115,11 @@ class Place:
                 os.setgroups([])
                 os.setgid(user.pw_gid)
                 os.setuid(user.pw_uid)
-        done = subprocess.run(['/bin/sh', '-c', f'exec notebooked {self.row.command}'], cwd=self.work, env=self.env | self.row.env,
+        done = subprocess.run(['/bin/sh', '-c', f'exec notebooked {" ".join(options)} {self.row.command}'], cwd=self.work, env=self.env | self.row.env,
                               preexec_fn=prepare, stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS, check=False)
-        text = done.stderr.decode(errors='backslashreplace').replace(str(self.work), '$WORK').replace(str(self.top), '$TOP')
-        return done.returncode, done.stdout, text
+        out, err = (t.decode(errors='backslashreplace').replace(str(self.work), '$WORK').replace(str(self.top), '$TOP')
+                    for t in (done.stdout, done.stderr))
+        return done.returncode, out, err
 
 
 def new_or_changed(before, after, allowed):
@@ -152,16 +154,29 @@ class Table(unittest.TestCase):
             self.assertTrue(any(matches(row.prints, line) for line in text.splitlines()), text)
         self.assertEqual(new_or_changed(before, after, row.writes), [], 'what the command left behind')
 
+    def check_json(self, row):
+        """The document says the same as the text."""
+        with Place(row) as place:
+            status, out, _ = place.run('--format', 'json')
+        document = json.loads(out)
+        error = document['error']
+        self.assertEqual((status, error['exit'] if error else 0), (row.exit, row.exit))
+        if row.code:
+            said = [f['message'] for f in document['findings'] if (f['code'], f['severity']) == (row.code, row.severity)]
+        else:
+            said = error['messages']
+        self.assertTrue(any(matches(row.says, text) for text in said), said)
+
     def test_names_are_unique(self):
         names = [row.name for row in table.ROWS]
         self.assertEqual(sorted(names), sorted(set(names)))
 
 
 def add_row(row):
-    def test(self):
-        self.check(row)
-    test.__doc__ = row.name
-    setattr(Table, 'test_' + re.sub(r'\W+', '_', row.name), test)
+    name = re.sub(r'\W+', '_', row.name)
+    setattr(Table, f'test_{name}', lambda self: self.check(row))
+    if '/dev/full' not in row.command and '--format' not in row.command:
+        setattr(Table, f'test_json_{name}', lambda self: self.check_json(row))
 
 
 def show(part):
@@ -172,7 +187,7 @@ def show(part):
                 status, stdout, text = place.run()
                 left = new_or_changed(before, snapshot(place.work), ())
             print(f'=== {row.name}: exit {status} (wanted {row.exit}){" left " + ", ".join(left) if left else ""}')
-            print(stdout.decode()[:300] + text)
+            print(stdout[:300] + text)
 
 
 for each in table.ROWS:
