@@ -34,6 +34,7 @@ static const nb_opt options[] = {
 typedef struct told_file {
     nb_str path;
     nb_file_state state;
+    bool hidden; /* in text: nb_plan_tells() */
 } told_file;
 
 /* One experiment, and what is told of it in the end. */
@@ -97,7 +98,9 @@ static void keep_plan(nb_arena *kept, task *t, const nb_plan *plan, bool with_di
     t->stale = plan->up_to_date ? 0 : nb_plan_stale(plan);
     for (size_t i = 0; i < plan->files.count; i++) {
         const nb_plan_file *file = &plan->files.at[i];
-        nb_vec_push(kept, &t->files, (told_file){nb_arena_str(kept, file->path), file->state});
+        nb_vec_push(
+            kept, &t->files,
+            (told_file){nb_arena_str(kept, file->path), file->state, !nb_plan_tells(plan, file)});
     }
     if (!with_diff)
         return;
@@ -153,8 +156,7 @@ static void list_text(const nb_app *app, const task *t, bool written)
     static const char *const would[] = {"missing", "fresh", "stale", "edited", "left over"};
     for (size_t i = 0; i < t->files.count; i++) {
         const told_file *file = &t->files.at[i];
-        bool hidden = nb_str_ends(file->path, NB_STR("/.notebooked-map.json"));
-        if (hidden || (file->state == NB_FILE_SAME && !app->verbose))
+        if (file->hidden || (file->state == NB_FILE_SAME && !app->verbose))
             continue;
         fprintf(app->out, "%-9s " NB_STR_FMT "\n", (written ? done : would)[file->state],
                 NB_STR_ARG(file->path));
@@ -262,7 +264,8 @@ static nb_code convert(nb_app *app, pool *p, nb_diags *diags, nb_error *err)
     if (code == NB_OK && stale > 0) {
         (void)nb_fail(err, NB_ERR_STALE, "%zu generated file%s not up to date", stale,
                       stale == 1 ? " is" : "s are");
-        nb_error_hint(err, "run the same command without --check");
+        nb_error_hint(err, "run the same command without --check%s",
+                      p->args->diff ? " and --diff" : "");
         return err->code;
     }
     return code;

@@ -128,11 +128,23 @@ void nb_plan_find_gone(nb_plan *plan)
     }
 }
 
+bool nb_plan_tells(const nb_plan *plan, const nb_plan_file *file)
+{
+    if (!nb_str_ends(file->path, NB_STR("/.notebooked-map.json")))
+        return true;
+    for (size_t i = 0; i < plan->files.count; i++)
+        if (&plan->files.at[i] != file && plan->files.at[i].state != NB_FILE_SAME)
+            return false;
+    return file->state != NB_FILE_SAME;
+}
+
 size_t nb_plan_stale(const nb_plan *plan)
 {
     size_t count = 0;
-    for (size_t i = 0; i < plan->files.count; i++)
-        count += plan->files.at[i].state != NB_FILE_SAME;
+    for (size_t i = 0; i < plan->files.count; i++) {
+        const nb_plan_file *file = &plan->files.at[i];
+        count += file->state != NB_FILE_SAME && nb_plan_tells(plan, file);
+    }
     return count;
 }
 
@@ -155,6 +167,8 @@ void nb_plan_diff(const nb_plan *plan, nb_buf *out)
 {
     for (size_t i = 0; i < plan->files.count; i++) {
         const nb_plan_file *file = &plan->files.at[i];
+        if (!nb_plan_tells(plan, file))
+            continue;
         nb_str old_name = nb_str_concat(plan->arena, NB_STR("a/"), file->path);
         nb_str new_name = nb_str_concat(plan->arena, NB_STR("b/"), file->path);
         if (file->state == NB_FILE_NEW)

@@ -48,6 +48,8 @@ nb_code nb_plan_add(nb_plan *plan, const char *name, nb_str text, nb_error *err)
 void nb_plan_find_gone(nb_plan *plan);
 /* How many files are in one of the states that `--check` calls stale: new, changed, gone, or edited. */
 size_t nb_plan_stale(const nb_plan *plan);
+/* Whether people are told of the file: the line map follows the scripts, and counts only where it alone is stale. */
+bool nb_plan_tells(const nb_plan *plan, const nb_plan_file *file);
 /* Adds NB701 for each file that was edited by hand. */
 void nb_plan_report_edited(const nb_plan *plan, nb_diags *diags);
 /* Unified diffs of what would change. */

@@ -595,7 +595,7 @@ FILES = [
         'init', 2, "cannot write 'config.yaml': File too large",
         largest_file=10),
     Row('files: stale', project(),
-        'convert a --check', 1, '4 generated files are not up to date',
+        'convert a --check', 1, '3 generated files are not up to date',
         hint='run the same command without --check'),
     Row('files: eject on a full disk', project(),
         'templates eject train.py', 2, "cannot eject template 'train.py'",
