@@ -84,8 +84,10 @@ static nb_code choose_python(nb_provider *self, nb_run *run, nb_error *err)
         return err->code;
     run->untracked = nb_python_lacks_mlflow(&facts);
     if (request->track && run->untracked)
-        say(self,
-            NB_STR("note: MLflow is not installed there; the run is recorded in the project only"));
+        say(self, nb_arena_printf(arena,
+                                  "note: " NB_STR_FMT
+                                  " has no MLflow; the run is recorded in the project only",
+                                  NB_STR_ARG(python.program)));
     run->python = python;
     return NB_OK;
 }
