@@ -74,8 +74,10 @@ def set_modes(work, row):
 
 
 def snapshot(folder):
-    return {p.relative_to(folder).as_posix(): p.read_bytes() if p.is_file() and not p.is_symlink() else None
-            for p in folder.rglob('*')}
+    """Path -> content; None for what is no file, or may not be read."""
+    def content(path):
+        return path.read_bytes() if path.is_file() and not path.is_symlink() and os.access(path, os.R_OK) else None
+    return {path.relative_to(folder).as_posix(): content(path) for path in folder.rglob('*')}
 
 
 class Place:
