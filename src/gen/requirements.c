@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "gen/requirements_installed.h"
 #include "gen/requirements_list.h"
+#include "gen/requirements_local.h"
 #include "py/modules.h"
 
 #include <stdlib.h>
@@ -295,6 +296,20 @@ static void take_all(builder *b, bool optional)
             take(b, &b->input->uses[i]);
 }
 
+/* The project's modules import as well, each other included: the list grows while it is read. */
+static void take_local(builder *b)
+{
+    const nb_requirements_input *in = b->input;
+    nb_local_imports imports = {0};
+    size_t taken = 0;
+    for (size_t i = 0; i < b->local.count; i++) {
+        for (size_t k = 0; k < in->source_folder_count; k++)
+            nb_local_imports_read(b->arena, in->source_folders[k], b->local.rows[i].key, &imports);
+        for (; taken < imports.list.count; taken++)
+            take(b, &imports.list.at[taken]);
+    }
+}
+
 /* `pip install sklearn` with `import sklearn`: the project of that name is another one, or none. */
 static void tell_wrong_projects(builder *b)
 {
@@ -341,6 +356,7 @@ nb_requirements nb_requirements_build(nb_arena *arena, const nb_requirements_inp
         nb_wanted_ask(&b.wanted, &input->asked[i]);
     take_all(&b, false);
     take_all(&b, true);
+    take_local(&b);
     if (input->tracking && !nb_wanted_provides(&b.wanted, NB_STR("mlflow")))
         add_project(&b, NB_STR("mlflow"));
     tell_wrong_projects(&b);

@@ -79,6 +79,11 @@ static void fill(test_folder *f)
     test_write(f, "project/utils.py", "");
     test_write(f, "project/pkg/__init__.py", "");
     test_write(f, "project/parts/one.py", "");
+    test_write(f, "project/deep/__init__.py", "from .inner import x\n");
+    test_write(f, "project/deep/inner.py", "import chain\ndef f():\n    import cv2\n");
+    test_write(f, "project/chain.py",
+               "import deep\nfrom sklearn.svm import SVC\nimport pandas as pd\n");
+    test_write(f, "project/broken.py", "import sklearn\nthis is no Python\n");
     test_write(f, "project/numpy_data/x.csv", "");
     test_write(f, "project/requirements.txt", "pandas==2.1  # from a file\n\n-r more.txt\n");
     test_write(f, "project/more.txt", "tqdm\n-r requirements.txt\nnot a line\n");
@@ -109,6 +114,9 @@ static const struct {
   /* nothing to install */
     {{"os json.decoder", NULL, 0, false},                                           "",                                   "",                  ""               },
     {{"utils pkg.sub parts.one", NULL, 0, false},                                   "",                                   "",                  "parts pkg utils"},
+ /* what modules of the project import */
+    {{"deep", NULL, 0, false},                                                      "pandas\nscikit-learn==1.3.2\n",      "NB601 NB605",       "chain deep"     },
+    {{"broken", NULL, 0, false},                                                    "",                                   "",                  "broken"         },
  /* evidence, in order */
     {{"sklearn.ensemble os", NULL, 0, false},                                       "scikit-learn==1.3.2\n",              "",                  ""               },
     {{"sklearn sklearn.svm sklearn.svm:SVC", NULL, 0, false},                       "scikit-learn==1.3.2\n",              "",                  ""               },
