@@ -119,7 +119,7 @@ static const char head[] =
     "  # The MLflow experiment of all runs; without it each experiment uses its own name.\n"
     "  #experiment_name: my-project\n"
     "\n"
-    "# Where 'notebooked train' runs: local, sagemaker, azure or gcp.\n"
+    "# Where 'notebooked train' runs: local; sagemaker, azure and gcp are to follow.\n"
     "provider: local\n"
     "\n"
     "# Credentials come from where each cloud's own tools have them.\n"

@@ -4,6 +4,16 @@
 
 static const nb_provider_ops *const built_in[] = {&nb_provider_local};
 
+/* Names that the configuration knows already. */
+static bool is_planned(nb_str name)
+{
+    static const char *const planned[] = {"sagemaker", "azure", "gcp"};
+    for (size_t i = 0; i < NB_LEN(planned); i++)
+        if (nb_str_eqz(name, planned[i]))
+            return true;
+    return false;
+}
+
 nb_code nb_provider_find(nb_str name, const nb_provider_ops **out, nb_error *err)
 {
     NB_AUTO(nb_arena) scratch = NB_ARENA_INIT;
@@ -16,6 +26,12 @@ nb_code nb_provider_find(nb_str name, const nb_provider_ops **out, nb_error *err
         }
         nb_vec_push(&scratch, &names, nb_str_from(built_in[i]->name));
         nb_buf_printf(&list, "%s'%s'", i > 0 ? ", " : "", built_in[i]->name);
+    }
+    if (is_planned(name)) {
+        (void)nb_fail(err, NB_ERR_USAGE, "this version cannot train on '" NB_STR_FMT "' yet",
+                      NB_STR_ARG(name));
+        nb_error_hint(err, "train on this machine with --provider local");
+        return err->code;
     }
     (void)nb_fail(err, NB_ERR_USAGE, "no provider is called '" NB_STR_FMT "'", NB_STR_ARG(name));
     nb_str near = nb_str_nearest(name, names.at, names.count);
