@@ -5,6 +5,7 @@
 #include "base/trace.h"
 #include "gen/expression.h"
 #include "gen/manifest.h"
+#include "gen/unpicklable.h"
 #include "text/hash.h"
 
 typedef struct job {
@@ -272,6 +273,7 @@ static nb_code render(job *j, nb_scripts_input *input, nb_scripts *scripts,
     if (nb_diags_count(j->diags, NB_SEVERITY_ERROR) > 0)
         return refuse(j, err);
     *inference = nb_infer(graph, params, found);
+    nb_unpicklable_report(graph);
     *input = (nb_scripts_input){graph,     params,        found,         inference,
                                 j->config, j->experiment, &j->templates, regenerate_command(j)};
     nb_script_data *data = nb_scripts_plan(input, scripts);
@@ -342,6 +344,7 @@ nb_code nb_convert(nb_arena *arena, const nb_config *config, const nb_experiment
     if (!options->anew && nb_plan_is_fresh(plan, inputs))
         return NB_OK;
     find_python(&j);
+    nb_templates_report(&j.templates, config->root, diags);
     return make(&j, plan, inputs, out, err);
 }
 

@@ -329,6 +329,17 @@ static void report_statements(const work *w)
     }
 }
 
+static void report_no_cell(const nb_graph *graph)
+{
+    for (size_t i = 0; i < graph->source->cell_count; i++)
+        if (nb_source_is_exported(&graph->source->cells[i]) &&
+            (graph->source->cells[i].sections & NB_BIT(NB_SECTION_INFERENCE)))
+            return;
+    nb_diag_add(graph->source->diags, NB_D_NO_INFERENCE_CELL,
+                (nb_spot){.path = graph->source->notebook->path},
+                "no cell is tagged 'inference': inference.py answers with what the model predicts");
+}
+
 static int by_name(const void *a, const void *b)
 {
     return nb_str_cmp(*(const nb_str *)a, *(const nb_str *)b);
@@ -379,6 +390,7 @@ nb_inference nb_infer(const nb_graph *graph, const nb_params *params, const nb_f
 
     nb_inference out = {.included = w.included, .late = w.late};
     collect(&w, &out);
+    report_no_cell(graph);
     report_statements(&w);
     report_state(&w, &out);
     nb_handlers_find(graph, found, &out);

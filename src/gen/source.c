@@ -259,6 +259,18 @@ static uint32_t after_line(const nb_source_cell *cell, const nb_py_node *node)
     return line_end(cell->python.text, node->end);
 }
 
+/* In a notebook the guard's body runs and its else branch does not; so it is in the script. */
+static void report_guard(nb_source *source, const nb_source_cell *cell, const nb_py_node *guard)
+{
+    if (!nb_source_is_exported(cell))
+        return;
+    uint32_t end = line_end(cell->python.text, guard->start);
+    bool other = nb_py_get(guard, NB_PY_FIELD_ORELSE) != NULL;
+    nb_diag_add(source->diags, NB_D_GUARD_INLINED, nb_source_spot(source, cell, guard->start, end),
+                "the body of this guard runs where it stands, as in the notebook%s",
+                other ? "; its else branch is left out" : "");
+}
+
 static void add_block(nb_source *source, statement_list *list, nb_source_cell *cell,
                       const nb_py_node *block, unsigned indent)
 {
@@ -267,6 +279,7 @@ static void add_block(nb_source *source, statement_list *list, nb_source_cell *c
         const nb_py_node *body =
             indent == 0 ? nb_py_main_guard(source->arena, cell->tree, node) : NULL;
         if (body && body->child) {
+            report_guard(source, cell, node);
             uint32_t first = body->child->start;
             uint32_t width = first - line_start(cell->python.text, first);
             bool own_line = line_start(cell->python.text, first) > node->start;

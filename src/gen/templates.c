@@ -83,6 +83,20 @@ bool nb_templates_find(const nb_templates *templates, nb_str name, nb_str *text,
     return false;
 }
 
+void nb_templates_report(const nb_templates *templates, nb_str root, nb_diags *diags)
+{
+    for (size_t i = 0; i < nb_embedded_count; i++) {
+        nb_str text, from;
+        if (!nb_templates_find(templates, nb_str_from(nb_embedded_files[i].name), &text, &from) ||
+            nb_str_starts(from, NB_STR("built-in:")))
+            continue;
+        nb_diag_add(diags, NB_D_TEMPLATE_OVERRIDE,
+                    (nb_spot){.path = nb_path_relative(templates->arena, root, from)},
+                    "this template is used instead of the built-in '%s'",
+                    nb_embedded_files[i].name);
+    }
+}
+
 static bool find_partial(void *ctx, nb_str name, nb_str *text)
 {
     nb_str from;

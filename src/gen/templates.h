@@ -2,6 +2,7 @@
 #ifndef NB_GEN_TEMPLATES_H
 #define NB_GEN_TEMPLATES_H
 
+#include "base/diag.h"
 #include "base/env.h"
 #include "base/error.h"
 #include "text/template.h"
@@ -19,6 +20,8 @@ bool nb_templates_find(const nb_templates *templates, nb_str name, nb_str *text,
 /* Renders a template by name with its partials. */
 nb_code nb_templates_render(const nb_templates *templates, const char *name, const nb_value *data,
                             nb_buf *out, nb_error *err);
+/* NB702 for each template that is not the built-in one; paths are shown as seen from `root`. */
+void nb_templates_report(const nb_templates *templates, nb_str root, nb_diags *diags);
 /* A hash over all templates that are used, built-in ones included: generated files are stale when it changes. */
 nb_str nb_templates_hash(const nb_templates *templates);
 

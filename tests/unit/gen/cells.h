@@ -96,6 +96,15 @@ static inline nb_str test_findings(test_cells *t)
     return all;
 }
 
+/* How many findings have that code. */
+static inline size_t test_count(const test_cells *t, nb_diag_code code)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < t->diags.list.count; i++)
+        count += t->diags.list.at[i].code == code;
+    return count;
+}
+
 /* The statements as a function of train.py has them. */
 static inline nb_str test_emitted(test_cells *t)
 {

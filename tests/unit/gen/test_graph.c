@@ -1,6 +1,8 @@
 /* Which statement is an import, a definition or an action, and what is missing or out of order. */
 #include "cells.h"
 
+#include "gen/unpicklable.h"
+
 typedef struct role_case {
     const char *cells;
     const char *
@@ -75,9 +77,43 @@ static void test_missing(void **state)
     check_roles(cases, NB_LEN(cases));
 }
 
+static void test_guards_are_told(void **state)
+{
+    (void)state;
+    test_cells t = {0};
+    test_cells_open(&t, "%% train\nif __name__ == '__main__':\n    x = 1\nelse:\n    x = 2\n%%\n"
+                        "if __name__ == '__main__':\n    y = 1");
+    assert_int_equal(test_count(&t, NB_D_GUARD_INLINED), 1);
+    nb_arena_release(&t.arena);
+}
+
+static void test_lambdas_in_estimators(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *cells;
+        size_t count;
+    } cases[] = {
+        {"%% train\nt = FunctionTransformer(lambda v: v)",                                  1},
+        {"%% train\nt = p.FunctionTransformer(func=lambda v: v, inverse_func=lambda v: v)", 2},
+        {"%% train\ng = lambda v: v\nt = Pipeline([('a', TfidfVectorizer(tokenizer=g))])",  1},
+        {"%% train\ndef g(v): return v\nt = FunctionTransformer(g)",                        0},
+        {"%% train\nx = sorted(y, key=lambda v: v)",                                        0},
+        {"%%\nt = FunctionTransformer(lambda v: v)\n%% train\npass",                        0},
+    };
+    for (size_t i = 0; i < NB_LEN(cases); i++) {
+        test_cells t = {0};
+        test_cells_open(&t, cases[i].cells);
+        nb_unpicklable_report(t.graph);
+        assert_int_equal(test_count(&t, NB_D_UNPICKLABLE), cases[i].count);
+        nb_arena_release(&t.arena);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_roles),
-                                       cmocka_unit_test(test_missing)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_roles), cmocka_unit_test(test_missing),
+                                       cmocka_unit_test(test_guards_are_told),
+                                       cmocka_unit_test(test_lambdas_in_estimators)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
