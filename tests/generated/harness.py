@@ -51,10 +51,10 @@ def common(imports, taken=(), **values):
         "frameworks": {name: name in frameworks for name in FRAMEWORKS}, "plots": "matplotlib" in imports,
         "numpy": bool(frameworks) or "numpy" in imports, "pandas": "pandas" in imports, "has_flavor": bool(frameworks),
         "utils": "", "preprocess": "", "model": "", "has_data_path": False, "data_path_default": "",
-        "is_async": False, "uses_show": False, "has_local_modules": False, "local_modules": [],
+        "is_async": False, "uses_show": False, "has_local_modules": False, "local_modules": [], "description": "", "has_description": False,
         "has_hyperparameters": bool(hyperparameters),
         "hyperparameters": [
-            {"constant": name.upper(), "flag": name.replace("_", "-"), "flag_alt": name, "type": kind,
+            {"constant": name.upper(), "flag": name.replace("_", "-"), "flag_alt": name, "type": kind, "aliased": False,
              "default": json.dumps(default) if isinstance(default, str) else repr(default), "help": help_, "parser": given[PARSERS[kind]]}
             for name, kind, default, help_ in hyperparameters],
     }
@@ -67,9 +67,9 @@ def common(imports, taken=(), **values):
 def train_data(imports, training, model, **values):
     """Data of train.py; `training` is the body of the training function, its globals declared."""
     values = dict({"tracking": "", "own_mlflow": False, "uses_mlflow": False, "state": (), "metrics": {}, "packages": (),
-                   "input_example": "", "calls_exit": False, "training_definitions": "", "local": ()}, **values)
+                   "input_example": "", "calls_exit": False, "training_definitions": "", "local": (), "include": ()}, **values)
     tracking, state, metrics = values.pop("tracking"), values.pop("state"), values.pop("metrics")
-    packages, local = values.pop("packages"), values.pop("local")
+    packages, local, include = values.pop("packages"), values.pop("local"), values.pop("include")
     values.update(
         training_function=function("run_training", training, values.get("is_async", False)), model_expression=model,
         input_example_expression=values.pop("input_example"), tracking=bool(tracking), tracking_uri=tracking,
@@ -79,7 +79,8 @@ def train_data(imports, training, model, **values):
         has_metrics=bool(metrics), state_names=[{"name": name} for name in state], has_state=bool(state),
         packages=[{"name": name} for name in packages], has_packages=bool(packages),
         local_modules=[{"name": name} for name in local], has_local_modules=bool(local),
-        uses_sys=bool(metrics or state or tracking or local or "keras" in values.get("frameworks", ())))
+        include=[{"path": path, "name": path} for path in include], has_include=bool(include), copies=bool(local or include),
+        uses_sys=bool(metrics or state or tracking or local or include or "keras" in values.get("frameworks", ())))
     return common(imports, **values)
 
 
@@ -97,7 +98,7 @@ def inference_data(imports, **values):
     values.update(
         model_names=[{"name": name} for name in model_names], has_model_names=bool(model_names),
         state_names=[{"name": name} for name in state], has_state=bool(state),
-        placeholders=[{"name": name} for name in placeholders], has_placeholders=bool(placeholders),
+        placeholders=[{"name": name, "initial": "None"} for name in placeholders], has_placeholders=bool(placeholders),
         main_names=[{"name": name} for name in main_names], has_main_names=bool(main_names),
         local_modules=[{"name": name} for name in local], has_local_modules=bool(local),
         has_late_definitions=bool(values["late_definitions"]), unpickles="model_fn" not in handlers or bool(state),

@@ -215,6 +215,14 @@ if __name__ == "__main__":
 
 
 class Modules(harness.Case):
+    def test_included_files_travel(self):
+        (self.work / "words").mkdir()
+        (self.work / "words/list.txt").write_text("a")
+        (self.work / "note.txt").write_text("b")
+        self.write(train_data("", "global model\nmodel = len", "model", include=["words", "note.txt", "gone.txt"]))
+        self.assertEqual(self.train().stderr, "warning: 'gone.txt' is not here and is left out\n")
+        self.assertEqual((self.model / "code/words/list.txt").read_text() + (self.model / "code/note.txt").read_text(), "ab")
+
     def test_local_modules_travel(self):
         (self.work / "helper.py").write_text("FACTOR = 2\n")
         (self.work / "parts").mkdir()
