@@ -66,20 +66,6 @@ static nb_str key_metric(nb_arena *arena, const nb_job *job)
 
 /* --- JSON --------------------------------------------------------------------------------------------- */
 
-static void member_text(nb_json_writer *w, const char *key, nb_str text)
-{
-    nb_json_member_str(w, key, text.len > 0 ? text : (nb_str){0});
-}
-
-static void member_time(nb_json_writer *w, const char *key, int64_t ms)
-{
-    nb_json_key(w, nb_str_from(key));
-    if (ms > 0)
-        nb_json_put_int(w, ms);
-    else
-        nb_json_put_null(w);
-}
-
 /* The store keeps these as JSON. NaN and Infinity, which Python writes into it, are no JSON: they become strings. */
 static void member_values(nb_app *app, const char *key, nb_str object)
 {
@@ -99,32 +85,32 @@ static void put_json(nb_app *app, const nb_job *job)
     nb_json_writer *w = app->json;
     bool ended = nb_job_ended(job->state);
     nb_json_begin_object(w);
-    member_text(w, "id", job->id);
-    member_text(w, "experiment", job->experiment);
+    nb_json_member_known_str(w, "id", job->id);
+    nb_json_member_known_str(w, "experiment", job->experiment);
     nb_json_member_int(w, "number", job->number);
-    member_text(w, "provider", job->provider);
+    nb_json_member_known_str(w, "provider", job->provider);
     nb_json_member_str(w, "state", nb_str_from(nb_job_state_name(job->state)));
-    member_text(w, "reason", job->reason);
-    member_time(w, "created_ms", job->created_ms);
-    member_time(w, "started_ms", job->started_ms);
-    member_time(w, "ended_ms", job->ended_ms);
+    nb_json_member_known_str(w, "reason", job->reason);
+    nb_json_member_known_int(w, "created_ms", job->created_ms);
+    nb_json_member_known_int(w, "started_ms", job->started_ms);
+    nb_json_member_known_int(w, "ended_ms", job->ended_ms);
     nb_json_key(w, NB_STR("exit_status"));
     if (ended && job->exit_status >= 0)
         nb_json_put_int(w, job->exit_status);
     else
         nb_json_put_null(w);
-    member_time(w, "signal", job->signal);
-    member_time(w, "pid", job->pid);
-    member_text(w, "host", job->host);
+    nb_json_member_known_int(w, "signal", job->signal);
+    nb_json_member_known_int(w, "pid", job->pid);
+    nb_json_member_known_str(w, "host", job->host);
     member_values(app, "hyperparameters", job->hyperparameters);
     member_values(app, "metrics", job->metrics);
-    member_text(w, "notebook", job->notebook);
-    member_text(w, "notebook_sha256", job->notebook_sha256);
-    member_text(w, "git_commit", job->git_commit);
-    member_text(w, "model_dir", job->model_dir);
-    member_text(w, "log", job->log_path);
-    member_text(w, "python", job->python);
-    member_text(w, "run_id", job->run_id);
+    nb_json_member_known_str(w, "notebook", job->notebook);
+    nb_json_member_known_str(w, "notebook_sha256", job->notebook_sha256);
+    nb_json_member_known_str(w, "git_commit", job->git_commit);
+    nb_json_member_known_str(w, "model_dir", job->model_dir);
+    nb_json_member_known_str(w, "log", job->log_path);
+    nb_json_member_known_str(w, "python", job->python);
+    nb_json_member_known_str(w, "run_id", job->run_id);
     nb_json_end_object(w);
 }
 

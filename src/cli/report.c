@@ -208,37 +208,23 @@ void nb_report_error(const nb_error *err, bool colour, FILE *to)
 
 /* ---- JSON. */
 
-static void put_number(nb_json_writer *json, const char *key, int64_t number)
-{
-    nb_json_key(json, nb_str_from(key));
-    if (number > 0)
-        nb_json_put_int(json, number);
-    else
-        nb_json_put_null(json);
-}
-
-static void put_text(nb_json_writer *json, const char *key, nb_str text)
-{
-    nb_json_member_str(json, key, text.len > 0 ? text : (nb_str){0});
-}
-
 static void write_diag(nb_json_writer *json, const nb_diag *diag)
 {
     const nb_diag_row *row = nb_diag_row_of(diag->code);
     const nb_spot *spot = &diag->spot;
     nb_json_begin_object(json);
-    put_text(json, "code", nb_str_from(row->code));
-    put_text(json, "slug", nb_str_from(row->slug));
-    put_text(json, "severity", nb_str_from(nb_severity_name(diag->severity)));
-    put_text(json, "path", spot->path);
-    put_number(json, "cell", spot->cell);
-    put_number(json, "execution", spot->execution);
-    put_number(json, "line", spot->line);
-    put_number(json, "column", spot->column);
-    put_number(json, "length", spot->length);
-    put_text(json, "message", diag->message);
-    put_text(json, "help", diag->help);
-    put_text(json, "source", spot->source);
+    nb_json_member_known_str(json, "code", nb_str_from(row->code));
+    nb_json_member_known_str(json, "slug", nb_str_from(row->slug));
+    nb_json_member_known_str(json, "severity", nb_str_from(nb_severity_name(diag->severity)));
+    nb_json_member_known_str(json, "path", spot->path);
+    nb_json_member_known_int(json, "cell", spot->cell);
+    nb_json_member_known_int(json, "execution", spot->execution);
+    nb_json_member_known_int(json, "line", spot->line);
+    nb_json_member_known_int(json, "column", spot->column);
+    nb_json_member_known_int(json, "length", spot->length);
+    nb_json_member_known_str(json, "message", diag->message);
+    nb_json_member_known_str(json, "help", diag->help);
+    nb_json_member_known_str(json, "source", spot->source);
     nb_json_end_object(json);
 }
 
@@ -256,18 +242,18 @@ void nb_report_error_json(const nb_error *err, int exit, nb_json_writer *json)
 {
     const char *message;
     nb_json_begin_object(json);
-    put_text(json, "code", nb_str_from(nb_code_name(err->code)));
+    nb_json_member_known_str(json, "code", nb_str_from(nb_code_name(err->code)));
     nb_json_member_int(json, "exit", exit);
     nb_json_key(json, NB_STR("messages"));
     nb_json_begin_array(json);
     for (size_t i = 0; (message = nb_error_message(err, i)) != NULL; i++)
         nb_json_put_str(json, nb_str_from(message));
     nb_json_end_array(json);
-    put_text(json, "path", nb_str_from(err->path));
-    put_number(json, "line", err->line);
-    put_number(json, "column", err->column);
-    put_text(json, "source", nb_str_from(err->source));
-    put_text(json, "hint", nb_str_from(err->hint));
+    nb_json_member_known_str(json, "path", nb_str_from(err->path));
+    nb_json_member_known_int(json, "line", err->line);
+    nb_json_member_known_int(json, "column", err->column);
+    nb_json_member_known_str(json, "source", nb_str_from(err->source));
+    nb_json_member_known_str(json, "hint", nb_str_from(err->hint));
     nb_json_end_object(json);
 }
 

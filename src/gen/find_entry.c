@@ -169,15 +169,6 @@ static nb_str call_of(const entry *e, const nb_statement *function, nb_str *miss
     return nb_arena_printf(e->arena, NB_STR_FMT ")", NB_STR_ARG(call));
 }
 
-static const nb_statement *function_named(const nb_graph *graph, nb_str name)
-{
-    const nb_name *row = nb_graph_name(graph, name);
-    for (size_t i = 0; row && i < row->binders.count; i++)
-        if (row->binders.at[i]->node->kind == NB_PY_FUNCTION)
-            return row->binders.at[i];
-    return NULL;
-}
-
 /* --- choosing ------------------------------------------------------------------------------------------------------- */
 
 static bool returns_something(const nb_statement *function)
@@ -342,7 +333,7 @@ void nb_find_entry(const nb_graph *graph, const nb_params *params, const nb_expe
         nb_str function = nb_str_slice(expression, 0, end);
         if (!check_call(&e, expression, function, experiment->entrypoint_place))
             return;
-        settle(&e, found, expression, function_named(graph, function),
+        settle(&e, found, expression, nb_graph_binder(graph, function, NB_PY_FUNCTION),
                experiment->model_variable.len == 0);
         return;
     }

@@ -70,15 +70,6 @@ static bool is_transformer_class(nb_str name)
     return ends_with_any(name, endings, NB_LEN(endings));
 }
 
-static const nb_statement *class_named(const nb_graph *graph, nb_str name)
-{
-    const nb_name *row = nb_graph_name(graph, name);
-    for (size_t i = 0; row && i < row->binders.count; i++)
-        if (row->binders.at[i]->node->kind == NB_PY_CLASS)
-            return row->binders.at[i];
-    return NULL;
-}
-
 static bool has_method(const nb_statement *class_, const char *const *names, size_t count)
 {
     const nb_py_node *body = nb_py_get(class_->node, NB_PY_FIELD_BODY);
@@ -100,7 +91,7 @@ static bool derives_from_model(const nb_graph *graph, const nb_statement *class_
                                           "RegressorMixin",  "PreTrainedModel"};
     nb_py_names bases = nb_py_bases(graph->source->arena, class_->cell->tree, class_->node);
     for (size_t i = 0; i < bases.list.count; i++) {
-        const nb_statement *own = class_named(graph, bases.list.at[i]);
+        const nb_statement *own = nb_graph_binder(graph, bases.list.at[i], NB_PY_CLASS);
         if (own && own != class_ && depth < 8 && derives_from_model(graph, own, depth + 1))
             return true;
         if (ends_with_any(bases.list.at[i], endings, NB_LEN(endings)))
@@ -127,7 +118,7 @@ static bool makes_model(const finder *f, const nb_py_tree *tree, const nb_py_nod
     if (!value || value->kind != NB_PY_CALL)
         return false;
     nb_str callee = nb_py_call_name(f->arena, tree, value);
-    const nb_statement *class_ = class_named(f->graph, callee);
+    const nb_statement *class_ = nb_graph_binder(f->graph, callee, NB_PY_CLASS);
     if (class_)
         return nb_find_is_model_class(f->graph, class_);
     nb_str last = callee;
@@ -248,15 +239,6 @@ static bool fit_returns_results(const finder *f, const nb_findings *found, const
 
 /* --- functions that train --------------------------------------------------------------------------------------- */
 
-static const nb_statement *function_named(const nb_graph *graph, nb_str name)
-{
-    const nb_name *row = nb_graph_name(graph, name);
-    for (size_t i = 0; row && i < row->binders.count; i++)
-        if (row->binders.at[i]->node->kind == NB_PY_FUNCTION)
-            return row->binders.at[i];
-    return NULL;
-}
-
 /* Names that are fitted, stepped or made as models inside the function, as a set. */
 static void find_local_models(const finder *f, const nb_statement *function, nb_map *names)
 {
@@ -310,7 +292,8 @@ int nb_find_returned_model(const nb_graph *graph, const nb_statement *function, 
 static void look_at_result(finder *f, const nb_statement *s, const nb_py_node *call)
 {
     nb_str callee = plain_name(s->cell->tree, nb_py_get(call, NB_PY_FIELD_FUNC));
-    const nb_statement *function = callee.len > 0 ? function_named(f->graph, callee) : NULL;
+    const nb_statement *function =
+        callee.len > 0 ? nb_graph_binder(f->graph, callee, NB_PY_FUNCTION) : NULL;
     bool in_tuple = false;
     int position = function ? model_position(f, function, &in_tuple) : -1;
     const nb_py_node *target = nb_py_get(s->node, NB_PY_FIELD_TARGET);

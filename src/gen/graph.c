@@ -49,6 +49,15 @@ const nb_name *nb_graph_name(const nb_graph *graph, nb_str name)
     return nb_map_get(&graph->names, name);
 }
 
+const nb_statement *nb_graph_binder(const nb_graph *graph, nb_str name, nb_py_kind kind)
+{
+    const nb_name *row = nb_graph_name(graph, name);
+    for (size_t i = 0; row && i < row->binders.count; i++)
+        if (row->binders.at[i]->node->kind == kind)
+            return row->binders.at[i];
+    return NULL;
+}
+
 nb_statement *nb_graph_provider(const nb_graph *graph, nb_str name)
 {
     const nb_name *row = nb_graph_name(graph, name);
@@ -61,22 +70,9 @@ nb_statement *nb_graph_provider(const nb_graph *graph, nb_str name)
             nb_vec_push((arena), (list), (s));                          \
     } while (0)
 
-static bool in_train(const nb_statement *s)
-{
-    unsigned train = NB_BIT(NB_SECTION_IMPORTS) | NB_BIT(NB_SECTION_PARAMETERS) |
-                     NB_BIT(NB_SECTION_UTILS) | NB_BIT(NB_SECTION_PREPROCESS) |
-                     NB_BIT(NB_SECTION_MODEL) | NB_BIT(NB_SECTION_TRAIN);
-    return s->included || (nb_source_is_exported(s->cell) && (s->cell->sections & train) != 0);
-}
-
-static bool in_inference(const nb_statement *s)
-{
-    return nb_source_is_exported(s->cell) && nb_statement_in(s, NB_SECTION_INFERENCE);
-}
-
 static void add_use(nb_arena *arena, nb_name *row, const nb_use *use, nb_statement *s)
 {
-    bool train = in_train(s), inference = in_inference(s);
+    bool train = nb_statement_feeds_train(s), inference = nb_statement_feeds_inference(s);
     bool binds = use->kind == NB_USE_BIND || use->kind == NB_USE_BIND_LATER;
     row->deleted |= use->kind == NB_USE_DELETE && (train || inference);
     if (binds && train)
@@ -95,7 +91,7 @@ static void add_uses(nb_graph *graph, nb_statement *s)
         const nb_use *use = &s->uses.list.at[i];
         add_use(graph->source->arena, intern(graph, use->name), use, s);
     }
-    bool exported = in_train(s) || in_inference(s);
+    bool exported = nb_statement_feeds_train(s) || nb_statement_feeds_inference(s);
     graph->star_import |= s->uses.star_import && exported;
     graph->dynamic |= s->uses.dynamic && exported;
 }
@@ -110,11 +106,11 @@ static void rebuild(nb_graph *graph)
     graph->train.count = graph->inference.count = 0;
     for (size_t i = 0; i < source->statement_count; i++) {
         nb_statement *s = &source->statements[i];
-        if (in_train(s))
+        if (nb_statement_feeds_train(s))
             nb_vec_push(source->arena, &graph->train, s);
-        if (in_inference(s))
+        if (nb_statement_feeds_inference(s))
             nb_vec_push(source->arena, &graph->inference, s);
-        if (in_train(s) || !nb_statement_in(s, NB_SECTION_SKIP))
+        if (nb_statement_feeds_train(s) || !nb_statement_in(s, NB_SECTION_SKIP))
             add_uses(graph, s);
     }
 }
@@ -123,7 +119,8 @@ static bool is_provided(const nb_graph *graph, const nb_graph_options *options,
                         const nb_statement *s, nb_str name)
 {
     const nb_name *row = nb_graph_name(graph, name);
-    if (row && (row->binders.count > 0 || (row->inference_binders.count > 0 && !in_train(s))))
+    if (row && (row->binders.count > 0 ||
+                (row->inference_binders.count > 0 && !nb_statement_feeds_train(s))))
         return true;
     return nb_py_is_builtin(name) || nb_map_has(options->provided, name);
 }
@@ -211,7 +208,7 @@ static bool missing(nb_graph *graph, const nb_graph_options *options,
     bool took = false;
     for (size_t i = 0; i < source->statement_count; i++) {
         const nb_statement *s = &source->statements[i];
-        if (!in_train(s) && !in_inference(s))
+        if (!nb_statement_feeds_train(s) && !nb_statement_feeds_inference(s))
             continue;
         for (size_t k = 0; k < s->uses.list.count; k++) {
             const nb_use *use = &s->uses.list.at[k];

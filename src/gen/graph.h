@@ -61,5 +61,7 @@ const nb_py_node *nb_statement_assigns(const nb_statement *s, const nb_py_node *
 bool nb_statement_binds(const nb_statement *s, nb_str name);
 /* The statement that provides `name` to code that runs after everything else: the last binder of `list`; NULL when there is none. */
 nb_statement *nb_graph_provider(const nb_graph *graph, nb_str name);
+/* The first statement of train.py that binds `name` and is of that kind (NB_PY_FUNCTION, NB_PY_CLASS); NULL when there is none. */
+const nb_statement *nb_graph_binder(const nb_graph *graph, nb_str name, nb_py_kind kind);
 
 #endif

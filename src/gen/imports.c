@@ -270,11 +270,7 @@ static bool is_wanted(const nb_imports_wanted *wanted, const nb_statement *s)
         return false;
     if (s->cell->broken && !s->included)
         return false;
-    unsigned train =
-        ~(NB_BIT(NB_SECTION_INFERENCE) | NB_BIT(NB_SECTION_REQUIREMENTS) | NB_BIT(NB_SECTION_SKIP));
-    bool exported = nb_source_is_exported(s->cell);
-    bool in_train = s->included || (exported && (s->cell->sections & train) != 0);
-    bool in_inference = exported && nb_statement_in(s, NB_SECTION_INFERENCE);
+    bool in_train = nb_statement_feeds_train(s), in_inference = nb_statement_feeds_inference(s);
     bool in_sections =
         wanted->sections == 0 || s->included || (s->cell->sections & wanted->sections) != 0;
     return ((wanted->train && in_train) || (wanted->inference && in_inference)) && in_sections;

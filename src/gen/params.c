@@ -280,12 +280,6 @@ static void choose_constants(nb_source *source, nb_params *params)
     }
 }
 
-static bool feeds_train(const nb_statement *s)
-{
-    unsigned others = ~(NB_BIT(NB_SECTION_INFERENCE) | NB_BIT(NB_SECTION_REQUIREMENTS));
-    return nb_source_is_exported(s->cell) && (s->cell->sections & others) != 0;
-}
-
 static nb_str help_of(nb_arena *arena, const nb_param *param)
 {
     if (param->note.len > 0)
@@ -322,7 +316,7 @@ nb_params *nb_params_find(nb_source *source, const nb_config *config,
     add_configured(source, params, experiment);
     choose_constants(source, params);
     for (size_t i = 0; i < source->statement_count; i++)
-        if (feeds_train(&source->statements[i]))
+        if (nb_statement_feeds_train(&source->statements[i]))
             take_from(source, params, &source->statements[i]);
     for (size_t i = 0; i < params->list.count; i++) {
         params->list.at[i].help = help_of(source->arena, &params->list.at[i]);

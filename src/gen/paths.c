@@ -544,12 +544,6 @@ static nb_str free_name(rewriter *r, const char *wanted)
     return name;
 }
 
-static bool feeds_train(const nb_statement *s)
-{
-    unsigned others = ~(NB_BIT(NB_SECTION_INFERENCE) | NB_BIT(NB_SECTION_REQUIREMENTS));
-    return nb_source_is_exported(s->cell) && (s->cell->sections & others) != 0;
-}
-
 static nb_str seen_from_notebook(rewriter *r, const nb_config *config, nb_str data_path)
 {
     nb_arena *arena = r->source->arena;
@@ -600,13 +594,13 @@ void nb_paths_rewrite(nb_source *source, nb_params *params, const nb_config *con
         r.resolved = seen_from_notebook(&r, config, experiment->data_path);
     }
     for (size_t i = 0; i < source->statement_count; i++)
-        if (feeds_train(&source->statements[i]))
+        if (nb_statement_feeds_train(&source->statements[i]))
             rewrite_data(&r, &source->statements[i]);
     for (size_t i = 0; i < source->statement_count; i++)
-        if (feeds_train(&source->statements[i]))
+        if (nb_statement_feeds_train(&source->statements[i]))
             rewrite_model(&r, &source->statements[i], true);
     for (size_t i = 0; i < source->statement_count && params->uses_model_dir; i++)
-        if (feeds_train(&source->statements[i]))
+        if (nb_statement_feeds_train(&source->statements[i]))
             rewrite_model(&r, &source->statements[i], false);
     (void)nb_set_add(source->arena, &params->provided, params->model_dir_name);
     settle_default(&r, experiment);

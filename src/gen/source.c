@@ -15,6 +15,18 @@ bool nb_source_is_exported(const nb_source_cell *cell)
     return (cell->sections & EXPORTED) != 0 && (cell->sections & NB_BIT(NB_SECTION_SKIP)) == 0;
 }
 
+bool nb_statement_feeds_train(const nb_statement *s)
+{
+    unsigned train = EXPORTED & ~(unsigned)NB_BIT(NB_SECTION_INFERENCE);
+    return s->included || (nb_source_is_exported(s->cell) && (s->cell->sections & train) != 0);
+}
+
+bool nb_statement_feeds_inference(const nb_statement *s)
+{
+    return nb_source_is_exported(s->cell) &&
+           (s->cell->sections & NB_BIT(NB_SECTION_INFERENCE)) != 0;
+}
+
 nb_str nb_source_cell_name(nb_arena *arena, const nb_source_cell *cell)
 {
     nb_str name = nb_arena_printf(arena, "cell %u", cell->cell->number);

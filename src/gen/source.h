@@ -77,6 +77,10 @@ nb_source *nb_source_read(nb_arena *arena, const nb_notebook *notebook,
 
 /* Does the cell feed a script? Untagged, skipped and requirements-only cells do not. */
 bool nb_source_is_exported(const nb_source_cell *cell);
+/* Does the statement stand in train.py: its cell feeds that script, or it was included? (Several sections are possible.) */
+bool nb_statement_feeds_train(const nb_statement *s);
+/* Does it stand in an inference cell? */
+bool nb_statement_feeds_inference(const nb_statement *s);
 /* Place of a node (or of byte `at` of the cell's Python text) in the user's cell. */
 nb_spot nb_source_spot(const nb_source *source, const nb_source_cell *cell, uint32_t start,
                        uint32_t end);

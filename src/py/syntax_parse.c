@@ -86,28 +86,36 @@ void nb_parse_fail(nb_parser *parser, const char *fmt, ...)
     fail(parser, error);
 }
 
+static nb_py_error error_at(nb_parser *parser, const nb_py_node *node, const char *fmt,
+                            va_list args) NB_PRINTF(3, 0);
+
+static nb_py_error error_at(nb_parser *parser, const nb_py_node *node, const char *fmt,
+                            va_list args)
+{
+    return (nb_py_error){.start = node->start,
+                         .end = node->end,
+                         .line = node->line,
+                         .message = nb_arena_vprintf(parser->arena, fmt, args)};
+}
+
 void nb_parse_fail_at(nb_parser *parser, const nb_py_node *node, const char *fmt, ...)
 {
     if (parser->failed)
         return;
-    nb_py_error error = {.start = node->start, .end = node->end, .line = node->line};
     va_list args;
     va_start(args, fmt);
-    error.message = nb_arena_vprintf(parser->arena, fmt, args);
+    fail(parser, error_at(parser, node, fmt, args));
     va_end(args);
-    fail(parser, error);
 }
 
 void nb_parse_report(nb_parser *parser, const nb_py_node *node, const char *fmt, ...)
 {
     if (parser->failed)
         return;
-    nb_py_error error = {.start = node->start, .end = node->end, .line = node->line};
     va_list args;
     va_start(args, fmt);
-    error.message = nb_arena_vprintf(parser->arena, fmt, args);
+    nb_py_tree_error(parser->arena, parser->tree, error_at(parser, node, fmt, args));
     va_end(args);
-    nb_py_tree_error(parser->arena, parser->tree, error);
 }
 
 void nb_parse_needs(nb_parser *parser, const nb_py_node *node, unsigned minor, const char *what)

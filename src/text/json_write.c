@@ -157,6 +157,20 @@ void nb_json_member_int(nb_json_writer *w, const char *key, int64_t value)
     nb_json_put_int(w, value);
 }
 
+void nb_json_member_known_str(nb_json_writer *w, const char *key, nb_str text)
+{
+    nb_json_member_str(w, key, text.len > 0 ? text : (nb_str){0});
+}
+
+void nb_json_member_known_int(nb_json_writer *w, const char *key, int64_t value)
+{
+    nb_json_key(w, nb_str_from(key));
+    if (value > 0)
+        nb_json_put_int(w, value);
+    else
+        nb_json_put_null(w);
+}
+
 void nb_json_member_bool(nb_json_writer *w, const char *key, bool value)
 {
     nb_json_key(w, nb_str_from(key));

@@ -37,6 +37,9 @@ void nb_json_put_raw(nb_json_writer *w, nb_str json);
 void nb_json_member_str(nb_json_writer *w, const char *key, nb_str text);
 void nb_json_member_int(nb_json_writer *w, const char *key, int64_t value);
 void nb_json_member_bool(nb_json_writer *w, const char *key, bool value);
+/* What is not known is null: an empty text, a number below 1. */
+void nb_json_member_known_str(nb_json_writer *w, const char *key, nb_str text);
+void nb_json_member_known_int(nb_json_writer *w, const char *key, int64_t value);
 /* A string literal with its quotes, appended to a buffer. */
 void nb_json_quote(nb_buf *out, nb_str text);
 
