@@ -3,7 +3,7 @@
 #define NB_GEN_BLOCKS_H
 
 #include "gen/emit.h"
-#include "gen/graph.h"
+#include "graph/graph.h"
 
 /* Statements to write, in notebook order. */
 typedef struct nb_block {

@@ -7,7 +7,7 @@
 #define NB_GEN_EMIT_H
 
 #include "base/buf.h"
-#include "gen/graph.h"
+#include "graph/graph.h"
 
 #define NB_MARK_OPEN  '\x1e'
 #define NB_MARK_CLOSE '\x1f'

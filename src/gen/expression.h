@@ -2,7 +2,7 @@
 #ifndef NB_GEN_EXPRESSION_H
 #define NB_GEN_EXPRESSION_H
 
-#include "gen/source.h"
+#include "graph/source.h"
 
 /* The place of a configured value as a finding has it; `text` is marked. */
 nb_spot nb_spot_of_place(nb_place place, nb_str text);

@@ -7,8 +7,8 @@
 #define NB_GEN_FIND_H
 
 #include "config/config.h"
-#include "gen/graph.h"
 #include "gen/params.h"
+#include "graph/graph.h"
 
 typedef struct nb_found_metric {
     nb_str name;

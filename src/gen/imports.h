@@ -7,8 +7,8 @@
 #define NB_GEN_IMPORTS_H
 
 #include "gen/emit.h"
-#include "gen/graph.h"
-#include "gen/requirements.h"
+#include "graph/graph.h"
+#include "requirements/requirements.h"
 
 typedef struct nb_import_lists {
     nb_str future;  /* from __future__ lines */

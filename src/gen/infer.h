@@ -8,8 +8,8 @@
 #define NB_GEN_INFER_H
 
 #include "gen/find.h"
-#include "gen/graph.h"
 #include "gen/params.h"
+#include "graph/graph.h"
 
 typedef struct nb_inference {
     const bool *included;       /* by statement index: stands in inference.py at module level */

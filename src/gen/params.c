@@ -1,7 +1,7 @@
 #include "gen/params.h"
 
-#include "gen/graph.h"
 #include "gen/paths.h"
+#include "graph/graph.h"
 
 /* --- names ----------------------------------------------------------------------------------------- */
 

@@ -12,7 +12,7 @@
 
 #include "base/map.h"
 #include "config/config.h"
-#include "gen/source.h"
+#include "graph/source.h"
 
 typedef struct nb_param {
     nb_str name;      /* as configured or assigned: "learning_rate" */

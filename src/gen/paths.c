@@ -1,7 +1,7 @@
 #include "gen/paths.h"
 
 #include "base/path.h"
-#include "gen/graph.h"
+#include "graph/graph.h"
 #include "py/facts.h"
 
 typedef struct rewriter {

@@ -8,12 +8,12 @@
 
 #include "config/config.h"
 #include "gen/find.h"
-#include "gen/graph.h"
 #include "gen/infer.h"
 #include "gen/linemap.h"
 #include "gen/params.h"
-#include "gen/requirements.h"
 #include "gen/templates.h"
+#include "graph/graph.h"
+#include "requirements/requirements.h"
 
 typedef struct nb_scripts_input {
     const nb_graph *graph;

@@ -2,7 +2,7 @@
 #ifndef NB_GEN_UNPICKLABLE_H
 #define NB_GEN_UNPICKLABLE_H
 
-#include "gen/graph.h"
+#include "graph/graph.h"
 
 /* NB509 for each lambda that becomes part of a scikit-learn estimator. */
 void nb_unpicklable_report(const nb_graph *graph);

@@ -1,7 +1,7 @@
 /* modules.h - what is known about module names: the standard library by version, the projects that provide modules, platforms' own modules.
  *
  * Names only, in sorted tables (modules_tables.h): facts collected from interpreters and package metadata. Nothing here
- * looks at the machine; what is really installed is gen/requirements_installed.h. A module name that merely exists on PyPI is never taken
+ * looks at the machine; what is really installed is requirements/installed.h. A module name that merely exists on PyPI is never taken
  * for an answer: anybody can register `utils`.
  */
 #ifndef NB_PY_MODULES_H

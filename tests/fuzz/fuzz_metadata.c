@@ -1,5 +1,5 @@
 /* The files beside installed packages: readers stay inside the text, and a RECORD lists a file exactly when one of its rows starts with it. */
-#include "gen/requirements_metadata.h"
+#include "requirements/metadata.h"
 
 #include <stdint.h>
 #include <stdlib.h>

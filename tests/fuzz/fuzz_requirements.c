@@ -1,8 +1,8 @@
 /* Lines that users write: whatever they are, what comes out is a requirements file that, asked again, gives itself. */
-#include "gen/requirements_line.h"
+#include "requirements/line.h"
 
 #include "base/vec.h"
-#include "gen/requirements.h"
+#include "requirements/requirements.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* requirements PYTHON - reads dotted module names, one a line, and prints "module<TAB>distribution<TAB>version" as that Python has them installed. */
-#include "gen/requirements.h"
-#include "gen/requirements_installed.h"
+#include "requirements/requirements.h"
+#include "requirements/installed.h"
 
 #include <stdio.h>
 

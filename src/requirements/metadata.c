@@ -1,4 +1,4 @@
-#include "gen/requirements_metadata.h"
+#include "requirements/metadata.h"
 
 #include "text/json.h"
 

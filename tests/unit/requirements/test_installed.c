@@ -1,8 +1,8 @@
 #include "folder.h"
 
-#include "gen/requirements.h"
-#include "gen/requirements_installed.h"
-#include "gen/requirements_metadata.h"
+#include "requirements/installed.h"
+#include "requirements/metadata.h"
+#include "requirements/requirements.h"
 
 /* --- metadata as text -------------------------------------------------------------------------- */
 

@@ -5,8 +5,8 @@
  * an error, then the installed metadata of the chosen Python (read as files: no Python is started), then the built-in table, then a popular project of the same name;
  * anything else is a finding, never a guess. Names compare as PEP 503 says. Versions: `==` from the environment, else none.
  */
-#ifndef NB_GEN_REQUIREMENTS_H
-#define NB_GEN_REQUIREMENTS_H
+#ifndef NB_REQUIREMENTS_REQUIREMENTS_H
+#define NB_REQUIREMENTS_REQUIREMENTS_H
 
 #include "base/diag.h"
 #include "base/error.h"

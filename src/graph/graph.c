@@ -1,6 +1,6 @@
-#include "gen/graph.h"
+#include "graph/graph.h"
 
-#include "gen/purity.h"
+#include "graph/purity.h"
 
 bool nb_statement_is_def(const nb_statement *s)
 {

@@ -5,8 +5,8 @@
  * distribution with the module's own or known name. Distributions that are likely by name are looked at first, the others only
  * when those do not own the module.
  */
-#ifndef NB_GEN_REQUIREMENTS_INSTALLED_H
-#define NB_GEN_REQUIREMENTS_INSTALLED_H
+#ifndef NB_REQUIREMENTS_INSTALLED_H
+#define NB_REQUIREMENTS_INSTALLED_H
 
 #include "base/str.h"
 

@@ -1,6 +1,6 @@
 #include "base/fs.h"
 #include "base/path.h"
-#include "gen/requirements.h"
+#include "requirements/requirements.h"
 
 #include <limits.h>
 

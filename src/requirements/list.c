@@ -1,4 +1,4 @@
-#include "gen/requirements_list.h"
+#include "requirements/list.h"
 
 #include "base/fs.h"
 #include "base/path.h"

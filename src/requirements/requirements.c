@@ -1,12 +1,12 @@
-#include "gen/requirements.h"
+#include "requirements/requirements.h"
 
 #include "base/fs.h"
 #include "base/map.h"
 #include "base/path.h"
-#include "gen/requirements_installed.h"
-#include "gen/requirements_list.h"
-#include "gen/requirements_local.h"
 #include "py/modules.h"
+#include "requirements/installed.h"
+#include "requirements/list.h"
+#include "requirements/local.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* requirements_metadata.h - the texts that installers leave beside a package. Pure functions on text from outside. */
-#ifndef NB_GEN_REQUIREMENTS_METADATA_H
-#define NB_GEN_REQUIREMENTS_METADATA_H
+#ifndef NB_REQUIREMENTS_METADATA_H
+#define NB_REQUIREMENTS_METADATA_H
 
 #include "base/str.h"
 

@@ -4,11 +4,11 @@
  *   definition  an import, function, class, lambda or literal whose own needs are definitions: may stand at module level;
  *   action      everything else: runs in notebook order.
  */
-#ifndef NB_GEN_GRAPH_H
-#define NB_GEN_GRAPH_H
+#ifndef NB_GRAPH_GRAPH_H
+#define NB_GRAPH_GRAPH_H
 
 #include "base/map.h"
-#include "gen/source.h"
+#include "graph/source.h"
 
 typedef struct nb_name {
     nb_str name;

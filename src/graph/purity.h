@@ -1,8 +1,8 @@
 /* purity.h - which statements may stand at module level, and what role each has in train.py. */
-#ifndef NB_GEN_PURITY_H
-#define NB_GEN_PURITY_H
+#ifndef NB_GRAPH_PURITY_H
+#define NB_GRAPH_PURITY_H
 
-#include "gen/graph.h"
+#include "graph/graph.h"
 
 /* Sets pure, literal, mutated and role of every statement in the graph. What reads a name of `provided` at once is never pure: its value is known
  * only when the arguments are read. */

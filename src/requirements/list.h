@@ -1,9 +1,9 @@
 /* requirements_list.h - the lines of a requirements.txt in the making: asked lines merge, a project stands once for each marker. */
-#ifndef NB_GEN_REQUIREMENTS_LIST_H
-#define NB_GEN_REQUIREMENTS_LIST_H
+#ifndef NB_REQUIREMENTS_LIST_H
+#define NB_REQUIREMENTS_LIST_H
 
-#include "gen/requirements.h"
-#include "gen/requirements_line.h"
+#include "requirements/line.h"
+#include "requirements/requirements.h"
 
 typedef struct nb_wanted {
     nb_str normal; /* PEP 503; empty for an address that does not tell */

@@ -3,8 +3,8 @@
  * Every code cell goes through the IPython step and the parser, untagged ones too: their imports may be needed, and a missing name is told
  * with the cell that would provide it. Statements know their cell, their text with its comments, and what they do with names.
  */
-#ifndef NB_GEN_SOURCE_H
-#define NB_GEN_SOURCE_H
+#ifndef NB_GRAPH_SOURCE_H
+#define NB_GRAPH_SOURCE_H
 
 #include "notebook/ipython.h"
 #include "notebook/notebook.h"

@@ -1,4 +1,4 @@
-#include "gen/purity.h"
+#include "graph/purity.h"
 
 #include "py/facts.h"
 

@@ -1,11 +1,11 @@
-#include "gen/requirements_installed.h"
+#include "requirements/installed.h"
 
 #include "base/fs.h"
 #include "base/map.h"
 #include "base/path.h"
 #include "base/vec.h"
-#include "gen/requirements_metadata.h"
 #include "py/modules.h"
+#include "requirements/metadata.h"
 
 enum {
     SMALL_FILE = 1024 * 1024, /* no top_level.txt, INSTALLER or direct_url.json is larger */

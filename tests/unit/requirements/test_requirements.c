@@ -1,6 +1,6 @@
 #include "folder.h"
 
-#include "gen/requirements.h"
+#include "requirements/requirements.h"
 
 enum { MOST = 16 };
 

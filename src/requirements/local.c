@@ -1,4 +1,4 @@
-#include "gen/requirements_local.h"
+#include "requirements/local.h"
 
 #include "base/fs.h"
 #include "base/path.h"

@@ -1,6 +1,6 @@
 #include "nb_test.h"
 
-#include "gen/requirements_line.h"
+#include "requirements/line.h"
 
 static const struct {
     const char *line;

@@ -1,4 +1,4 @@
-#include "gen/source.h"
+#include "graph/source.h"
 
 #include "base/map.h"
 #include "py/facts.h"

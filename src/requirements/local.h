@@ -1,8 +1,8 @@
 /* requirements_local.h - what the project's own modules import: a helper beside the notebook needs its packages as much as the notebook does. */
-#ifndef NB_GEN_REQUIREMENTS_LOCAL_H
-#define NB_GEN_REQUIREMENTS_LOCAL_H
+#ifndef NB_REQUIREMENTS_LOCAL_H
+#define NB_REQUIREMENTS_LOCAL_H
 
-#include "gen/requirements.h"
+#include "requirements/requirements.h"
 
 typedef struct nb_local_imports {
     NB_VEC(nb_module_use) list; /* relative imports left out: they stay in the project */

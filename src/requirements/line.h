@@ -2,8 +2,8 @@
  *
  * Nothing is evaluated: markers and addresses stay text. All views point into the line, except `normal`.
  */
-#ifndef NB_GEN_REQUIREMENTS_LINE_H
-#define NB_GEN_REQUIREMENTS_LINE_H
+#ifndef NB_REQUIREMENTS_LINE_H
+#define NB_REQUIREMENTS_LINE_H
 
 #include "base/str.h"
 

@@ -1,4 +1,4 @@
-#include "gen/requirements_line.h"
+#include "requirements/line.h"
 
 #include "py/modules.h"
 

@@ -1,0 +1,10 @@
+/* rules.h - all rules over one analysis. */
+#ifndef NB_CHECK_RULES_H
+#define NB_CHECK_RULES_H
+
+#include "gen/analysis.h"
+
+/* Asks every rule of rules.def; findings go to a->diags. Nothing is written, no code of the notebook is run. */
+void nb_rules_ask(const nb_analysis *a);
+
+#endif

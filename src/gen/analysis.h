@@ -1,0 +1,42 @@
+/* analysis.h - an experiment's notebook, understood: what scripts, checks and dumps are made from. Nothing is rendered or written.
+ *
+ *     notebook → source → params → graph → find → infer → script data, requirements
+ */
+#ifndef NB_GEN_ANALYSIS_H
+#define NB_GEN_ANALYSIS_H
+
+#include "gen/convert.h"
+
+typedef struct nb_analysis {
+    /* given */
+    nb_arena *arena; /* everything below lives in it */
+    const nb_config *config;
+    const nb_experiment *experiment;
+    const nb_convert_options *options;
+    const nb_env *env;
+    nb_diags *diags;
+    nb_templates templates; /* of the project */
+
+    const nb_notebook
+        *notebook; /* under the name that the user gave it; set by nb_analysis_load(), or given */
+
+    /* found by nb_analysis_run(), in this order */
+    unsigned minor; /* the target Python: 3.`minor` */
+    nb_str site_packages[4];
+    nb_source *source;
+    nb_params *params;
+    nb_graph *graph;
+    nb_findings *found;
+    nb_inference *inference; /* from here on NULL or empty when there were errors before */
+    nb_scripts_input input;
+    nb_script_data *script_data;
+    nb_scripts scripts; /* not rendered yet */
+    nb_requirements requirements;
+} nb_analysis;
+
+/* Reads the experiment's notebook. */
+nb_code nb_analysis_load(nb_analysis *a, nb_error *err);
+/* Takes the notebook through all steps; false when there are errors among the findings: scripts cannot be made then. */
+bool nb_analysis_run(nb_analysis *a);
+
+#endif
