@@ -1,3 +1,4 @@
+#include "check/rules.h"
 #include "cli/app.h"
 #include "cli/report.h"
 #include "cli/targets.h"
@@ -286,7 +287,8 @@ static nb_code run(const void *args_, const char *const *operands, size_t count,
     nb_convert_options convert_options = {.out = nb_str_from(args->out),
                                           .python = nb_str_from(args->python),
                                           .include_needed = args->include_needed,
-                                          .anew = args->force};
+                                          .anew = args->force,
+                                          .ask = nb_rules_ask};
     p.options = &convert_options;
     p.tasks = NB_NEW_ARRAY(app->arena, task, p.count);
     for (size_t i = 0; i < p.count; i++)

@@ -1,5 +1,6 @@
 #include "base/fs.h"
 #include "base/path.h"
+#include "check/rules.h"
 #include "cli/job_view.h"
 #include "cli/report.h"
 #include "cli/targets.h"
@@ -73,7 +74,7 @@ static nb_code convert(nb_app *app, const struct train_args *args, const nb_targ
                        nb_diags *diags, nb_error *err)
 {
     nb_conversion conversion;
-    nb_convert_options how = {.python = nb_str_from(args->python)};
+    nb_convert_options how = {.python = nb_str_from(args->python), .ask = nb_rules_ask};
     if (nb_convert(app->arena, target->config, target->experiment, &how, app->env, diags,
                    &conversion, err) != NB_OK)
         return err->code;

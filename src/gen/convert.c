@@ -137,9 +137,18 @@ static nb_code render(nb_analysis *a, nb_error *err)
     return check_scripts(a, err);
 }
 
+/* False when there are errors among the findings. */
+static bool understand(nb_analysis *a)
+{
+    (void)nb_analysis_run(a);
+    if (a->options->ask)
+        a->options->ask(a);
+    return nb_diags_count(a->diags, NB_SEVERITY_ERROR) == 0;
+}
+
 static nb_code make(nb_analysis *a, nb_plan *plan, nb_str inputs, nb_conversion *out, nb_error *err)
 {
-    if (!nb_analysis_run(a))
+    if (!understand(a))
         return refuse(a, err);
     if (render(a, err) != NB_OK || fill_plan(a, plan, err) != NB_OK)
         return err->code;

@@ -9,12 +9,17 @@
 #include "gen/plan.h"
 #include "gen/scripts.h"
 
+struct nb_analysis; /* gen/analysis.h */
+
 typedef struct nb_convert_options {
     nb_str out; /* folder for all experiments; empty: "generated" */
     nb_str
         python; /* interpreter or environment that versions are read from; empty: the experiment's, $VIRTUAL_ENV, $CONDA_PREFIX, .venv */
     bool include_needed; /* pull needed statements of untagged cells in */
     bool anew;           /* do not take the shortcut for input that did not change */
+    void (*ask)(
+        const struct nb_analysis
+            *a); /* adds findings about the understood notebook (nb_rules_ask); NULL: nobody asks */
 } nb_convert_options;
 
 typedef struct nb_conversion {
