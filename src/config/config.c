@@ -101,7 +101,8 @@ static void read_tree(const nb_yaml *root, const nb_env *env, nb_problems *probl
     nb_settings settings = nb_settings_collect(root, env, problems);
     out->settings = settings.at;
     out->setting_count = settings.count;
-    nb_experiments_read(root, problems, &out->experiments, &out->experiment_count);
+    nb_policies_read(nb_yaml_get(root, "ipython"), &out->policies);
+    nb_experiments_read(root, &out->policies, problems, &out->experiments, &out->experiment_count);
     out->tags.rows = read_tags(problems->arena, nb_yaml_get(root, "tags"), &out->tags.count);
     out->provider = nb_config_get(out, "provider");
     out->tracking_uri = nb_config_get(out, "mlflow.tracking_uri");
@@ -171,6 +172,11 @@ nb_str nb_config_mlflow_experiment(const nb_config *config, const nb_experiment 
     if (experiment->mlflow_experiment.len > 0)
         return experiment->mlflow_experiment;
     return config->experiment_name.len > 0 ? config->experiment_name : experiment->name;
+}
+
+const nb_policies *nb_config_policies(const nb_config *config, const nb_experiment *experiment)
+{
+    return experiment->policies ? experiment->policies : &config->policies;
 }
 
 static nb_str names_listed(nb_arena *arena, const nb_config *config)

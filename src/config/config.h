@@ -9,6 +9,7 @@
 #include "base/diag.h"
 #include "base/env.h"
 #include "base/error.h"
+#include "notebook/policies.h"
 #include "notebook/tags.h"
 
 /* A hyperparameter or any free value of the file. */
@@ -54,6 +55,7 @@ typedef struct nb_experiment {
     size_t include_count, requirement_count;
     nb_place place, notebook_place, data_path_place, model_variable_place, entrypoint_place;
     const nb_place *requirement_places; /* one for each of `requirements` */
+    const nb_policies *policies;        /* NULL: the project's; see nb_config_policies() */
 } nb_experiment;
 
 typedef struct nb_setting { /* one leaf value with its origin, for `config show --origin` */
@@ -78,6 +80,7 @@ typedef struct nb_config {
     const nb_setting *
         settings; /* every leaf, in schema order; the cloud sections are read through nb_config_get */
     size_t setting_count;
+    nb_policies policies;     /* of experiments that have none of their own */
     bool tracking_uri_secret; /* it holds a password: never write it into a generated file */
 } nb_config;
 
@@ -99,6 +102,8 @@ const nb_experiment *nb_config_experiment(const nb_config *config, nb_str name, 
 nb_str nb_config_get(const nb_config *config, const char *key);
 /* The MLflow experiment of its runs: its own, else the project's, else its name. */
 nb_str nb_config_mlflow_experiment(const nb_config *config, const nb_experiment *experiment);
+/* What becomes of its notebook commands: the project's policies with its own on top. Never NULL. */
+const nb_policies *nb_config_policies(const nb_config *config, const nb_experiment *experiment);
 /* Names of experiments: letters, digits, `-`, `_`, `.` (ASCII), not starting with a dot or dash, at most 63 characters. */
 bool nb_config_valid_name(nb_str name);
 

@@ -142,6 +142,28 @@ static void read_metrics(const nb_yaml *value, nb_problems *problems, nb_experim
     out->metric_count = count;
 }
 
+/* --- policies --- */
+
+void nb_policies_read(const nb_yaml *map, nb_policies *policies)
+{
+    if (!map || map->kind != NB_YAML_MAP)
+        return;
+    for (const nb_yaml *each = map->child; each; each = each->next) {
+        const nb_policy_row *row = nb_policy_find(each->key);
+        if (row && each->kind < NB_YAML_LIST)
+            (void)nb_policy_set(policies, row, each->text);
+    }
+}
+
+static const nb_policies *own_policies(nb_arena *arena, const nb_yaml *map,
+                                       const nb_policies *project)
+{
+    nb_policies *own = NB_NEW(arena, nb_policies);
+    *own = *project;
+    nb_policies_read(map, own);
+    return own;
+}
+
 /* --- experiments --- */
 
 static void read_experiment(const nb_yaml *map, nb_problems *problems, nb_experiment *out)
@@ -182,8 +204,8 @@ static void check_names(const nb_yaml *list, nb_problems *problems)
     }
 }
 
-void nb_experiments_read(const nb_yaml *root, nb_problems *problems, const nb_experiment **out,
-                         size_t *count)
+void nb_experiments_read(const nb_yaml *root, const nb_policies *policies, nb_problems *problems,
+                         const nb_experiment **out, size_t *count)
 {
     const nb_yaml *list = nb_yaml_get(root, "experiments");
     *out = NULL;
@@ -192,8 +214,12 @@ void nb_experiments_read(const nb_yaml *root, nb_problems *problems, const nb_ex
         return;
     nb_experiment *experiments = NB_NEW_ARRAY(problems->arena, nb_experiment, list->count);
     for (const nb_yaml *each = list->child; each; each = each->next)
-        if (each->kind == NB_YAML_MAP)
-            read_experiment(each, problems, &experiments[(*count)++]);
+        if (each->kind == NB_YAML_MAP) {
+            nb_experiment *experiment = &experiments[(*count)++];
+            read_experiment(each, problems, experiment);
+            experiment->policies =
+                own_policies(problems->arena, nb_yaml_get(each, "ipython"), policies);
+        }
     check_names(list, problems);
     *out = experiments;
 }

@@ -6,9 +6,11 @@
 #include "text/problems.h"
 #include "text/yaml.h"
 
-/* Reports names that two experiments share, and hyperparameters of one experiment that differ by case, '-' and '_' only. Copes with a
+/* Sets those policies that the mapping `ipython` gives; what it gives wrongly was reported before. `map` may be NULL. */
+void nb_policies_read(const nb_yaml *map, nb_policies *policies);
+/* `policies` are the project's. Reports names that two experiments share, and hyperparameters of one experiment that differ by case, '-' and '_' only. Copes with a
  * file whose problems were reported before. */
-void nb_experiments_read(const nb_yaml *root, nb_problems *problems, const nb_experiment **out,
-                         size_t *count);
+void nb_experiments_read(const nb_yaml *root, const nb_policies *policies, nb_problems *problems,
+                         const nb_experiment **out, size_t *count);
 
 #endif

@@ -96,7 +96,22 @@ static const nb_schema_form guid = {"an identifier like 12345678-90ab-cdef-1234-
 #define PROVIDERS  "local|sagemaker|azure|gcp"
 #define SECTIONS   "imports|parameters|utils|preprocess|model|train|inference|requirements|skip"
 #define FRAMEWORKS "sklearn|xgboost|lightgbm|catboost|torch|keras|statsmodels"
-#define LONGEST_S  2419200 /* 28 days, what SageMaker allows at most */
+/* The values of policies, as notebook/policies.c has them; a test compares. */
+#define SHELL      "comment|subprocess|drop"
+#define TIMEIT     "unwrap|drop"
+#define CD         "comment|chdir"
+#define WRITEFILE  "drop|export"
+#define RUN        "comment|inline"
+#define ABOUT_SHELL                                                                                \
+    "What `!command` becomes: a comment with a finding, a call of subprocess.run() that ends the " \
+    "script when the command fails, or nothing."
+#define ABOUT_TIMEIT "What `%timeit` and `%%timeit` become: their statement, run once, or nothing."
+#define ABOUT_CD     "What `%cd` becomes: a comment with a finding, or a call of os.chdir()."
+#define ABOUT_WRITEFILE \
+    "What `%%writefile` becomes: a comment with a finding, or a file beside the scripts."
+#define ABOUT_RUN \
+    "What `%run` becomes: a comment with a finding, or the other file's code in its place."
+#define LONGEST_S 2419200 /* 28 days, what SageMaker allows at most */
 
 /* A key of a cloud: NOTEBOOKED_AWS_REGION for aws.region. */
 #define TEXT(key_, env_, ...)                                                         \
@@ -229,6 +244,15 @@ static const nb_schema_row rows[] = {
     {.key = "tags", .kind = NB_SCHEMA_CHOICES, .choices = SECTIONS, .form = &cell_tag,
      .description = "Further cell tags and the section that each one feeds.", .example = "{features: preprocess}"},
 
+    {.key = "ipython", .kind = NB_SCHEMA_MAP,
+     .description = "What becomes of notebook commands that a script does not have. An experiment's own `ipython` wins over this, "
+                    "and a comment in a cell, `# notebooked: shell=subprocess`, over both.", .example = "{shell: subprocess}"},
+    {.key = "ipython.shell", .kind = NB_SCHEMA_TEXT, .fallback = "comment", .choices = SHELL, .description = ABOUT_SHELL, .example = "subprocess"},
+    {.key = "ipython.timeit", .kind = NB_SCHEMA_TEXT, .fallback = "unwrap", .choices = TIMEIT, .description = ABOUT_TIMEIT, .example = "drop"},
+    {.key = "ipython.cd", .kind = NB_SCHEMA_TEXT, .fallback = "comment", .choices = CD, .description = ABOUT_CD, .example = "chdir"},
+    {.key = "ipython.writefile", .kind = NB_SCHEMA_TEXT, .fallback = "drop", .choices = WRITEFILE, .description = ABOUT_WRITEFILE, .example = "export"},
+    {.key = "ipython.run", .kind = NB_SCHEMA_TEXT, .fallback = "comment", .choices = RUN, .description = ABOUT_RUN, .example = "inline"},
+
     {.key = "experiments", .kind = NB_SCHEMA_LIST,
      .description = "The notebooks of the project, and how each one is trained.",
      .example = "- {name: iris, notebook: iris.ipynb}"},
@@ -269,6 +293,13 @@ static const nb_schema_row rows[] = {
      .description = "The machine for training on a cloud, in the provider's words.", .example = "ml.m5.xlarge"},
     {.key = "experiments[].instance_count", .kind = NB_SCHEMA_INT, .fallback = "1", .min = 1, .max = 1000,
      .description = "How many such machines.", .example = "2"},
+    {.key = "experiments[].ipython", .kind = NB_SCHEMA_MAP,
+     .description = "What becomes of notebook commands in this notebook; what is not given is as the project has it.", .example = "{cd: chdir}"},
+    {.key = "experiments[].ipython.shell", .kind = NB_SCHEMA_TEXT, .choices = SHELL, .description = ABOUT_SHELL, .example = "subprocess"},
+    {.key = "experiments[].ipython.timeit", .kind = NB_SCHEMA_TEXT, .choices = TIMEIT, .description = ABOUT_TIMEIT, .example = "drop"},
+    {.key = "experiments[].ipython.cd", .kind = NB_SCHEMA_TEXT, .choices = CD, .description = ABOUT_CD, .example = "chdir"},
+    {.key = "experiments[].ipython.writefile", .kind = NB_SCHEMA_TEXT, .choices = WRITEFILE, .description = ABOUT_WRITEFILE, .example = "export"},
+    {.key = "experiments[].ipython.run", .kind = NB_SCHEMA_TEXT, .choices = RUN, .description = ABOUT_RUN, .example = "inline"},
   /* clang-format on */
 };
 

@@ -142,6 +142,14 @@ static const char head[] =
     "#tags:\n"
     "#  features: preprocess\n"
     "\n"
+    "# What becomes of notebook commands that a script does not have.\n"
+    "#ipython:\n"
+    "#  shell: comment      # !command; or subprocess, drop\n"
+    "#  timeit: unwrap      # or drop\n"
+    "#  cd: comment         # or chdir\n"
+    "#  writefile: drop     # or export\n"
+    "#  run: comment        # or inline\n"
+    "\n"
     "# One entry a notebook. Paths are seen from the folder of this file.\n";
 
 /* The keys of the first experiment, each with its comment. */
@@ -167,6 +175,8 @@ static const char optional_keys[] =
     "    # Files that training and inference need elsewhere; further lines for requirements.txt.\n"
     "    #include: [features.py]\n"
     "    #requirements: [pandas]\n"
+    "    # What becomes of its notebook commands, where it is not as above.\n"
+    "    #ipython: {shell: subprocess}\n"
     "    # The MLflow experiment of its runs; the machines for training on a cloud.\n"
     "    #mlflow_experiment: another-name\n"
     "    #instance_type: ml.m5.xlarge\n"

@@ -151,7 +151,8 @@ static bool failed(const nb_analysis *a)
 
 static void understand(nb_analysis *a)
 {
-    nb_source_options options = {&a->config->tags, a->minor};
+    nb_source_options options = {&a->config->tags, a->minor,
+                                 nb_config_policies(a->config, a->experiment)};
     int64_t start = nb_trace_begin();
     a->source = nb_source_read(a->arena, a->notebook, &options, a->diags);
     nb_trace_end(NB_TRACE_PARSE, start, "read cells");

@@ -56,6 +56,14 @@ static void add_experiment(nb_arena *arena, nb_sha256 *hash, const nb_experiment
         add_text(hash, e->requirements[i]);
 }
 
+static void add_policies(nb_sha256 *hash, const nb_policies *p)
+{
+    const unsigned char chosen[] = {(unsigned char)p->shell, (unsigned char)p->timeit,
+                                    (unsigned char)p->cd, (unsigned char)p->writefile,
+                                    (unsigned char)p->run};
+    nb_sha256_add(hash, (nb_str){(const char *)chosen, sizeof(chosen)});
+}
+
 /* A hash over all that the scripts are made from, so that `convert --check` need not make them. The environment that versions come from is not
  * part of it: a checkout on another machine is as fresh as here. */
 static nb_str hash_inputs(const nb_analysis *a)
@@ -69,6 +77,7 @@ static nb_str hash_inputs(const nb_analysis *a)
         add_text(hash, a->config->tags.rows[i].name);
         add_text(hash, nb_str_from(nb_section_name(a->config->tags.rows[i].section)));
     }
+    add_policies(hash, nb_config_policies(a->config, a->experiment));
     add_text(hash, a->options->include_needed ? NB_STR("include-needed") : NB_STR(""));
     add_experiment(a->arena, hash, a->experiment);
     add_text(hash, nb_templates_hash(&a->templates));

@@ -203,9 +203,12 @@ static void read_needed_imports(nb_source *source, nb_source_cell *imports,
     imports->in_string = string_lines(arena, imports->tree);
 }
 
-static void read_cell(nb_source *source, nb_source_cell *cell, const nb_map *bound)
+static void read_cell(nb_source *source, nb_source_cell *cell, const nb_policies *policies,
+                      const nb_map *bound)
 {
     nb_ipython_options options = {.bound = bound, .exported = nb_source_is_exported(cell)};
+    if (policies)
+        options.policies = *policies;
     cell->python = nb_ipython_to_python(source->arena, cell->cell->source, &options);
     nb_py_options py = {.minor = source->minor, .top_level_await = true};
     cell->tree = nb_py_parse(source->arena, cell->python.text, &py);
@@ -355,7 +358,7 @@ nb_source *nb_source_read(nb_arena *arena, const nb_notebook *notebook,
         read[count++] = (nb_source_cell){.cell = cell, .sections = sections};
     }
     for (size_t i = 0; i < count; i++) {
-        read_cell(source, &read[i], &bound);
+        read_cell(source, &read[i], options->policies, &bound);
         if (read[i].python.imports.count > 0)
             read_needed_imports(source, &source->cells[source->cell_count++], &read[i]);
         source->cells[source->cell_count++] = read[i];

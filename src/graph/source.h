@@ -68,7 +68,8 @@ typedef struct nb_source {
 
 typedef struct nb_source_options {
     const nb_tags *tags;
-    unsigned minor; /* 0: 11 */
+    unsigned minor;              /* 0: 11 */
+    const nb_policies *policies; /* of IPython commands; NULL: the defaults */
 } nb_source_options;
 
 /* Reads nothing from disk and cannot fail: problems are findings. The source lives in the arena. */

@@ -8,19 +8,10 @@
 
 #include "base/diag.h"
 #include "base/map.h"
-
-typedef enum nb_shell_policy {
-    NB_SHELL_COMMENT,
-    NB_SHELL_SUBPROCESS,
-    NB_SHELL_DROP
-} nb_shell_policy;
-typedef enum nb_timeit_policy { NB_TIMEIT_UNWRAP, NB_TIMEIT_DROP } nb_timeit_policy;
-typedef enum nb_cd_policy { NB_CD_COMMENT, NB_CD_CHDIR } nb_cd_policy;
+#include "notebook/policies.h"
 
 typedef struct nb_ipython_options {
-    nb_shell_policy shell;
-    nb_timeit_policy timeit;
-    nb_cd_policy cd;
+    nb_policies policies;
     const nb_map *bound; /* set of names that the whole notebook binds; NULL: none */
     bool exported;       /* the cell carries an export tag: unknown cell magics are errors */
 } nb_ipython_options;

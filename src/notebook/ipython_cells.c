@@ -227,7 +227,7 @@ static void timeit(nb_ipy *ipy, cell *c)
 {
     size_t setup = nb_ipy_header_statement(c->source.text, c->name);
     nb_ipy_source body = nb_ipy_join(ipy->arena, c->body.list.at, c->body.list.count);
-    if (ipy->options->timeit == NB_TIMEIT_DROP)
+    if (ipy->options->policies.timeit == NB_TIMEIT_DROP)
         return;
     if (plain_line(ipy, nb_str_from_at(c->source.text, setup)) && plain_line(ipy, body.text)) {
         unwrap(ipy, c, setup);

@@ -231,7 +231,8 @@ static void cd(nb_ipy *ipy, nb_ipy_item *it, nb_str args)
     nb_str path = nb_str_starts(args, NB_STR("-q ")) ? nb_str_trim(nb_str_from_at(args, 3)) : args;
     if (path.len > 1 && strchr("'\"", path.at[0]) && path.at[path.len - 1] == path.at[0])
         path = nb_str_slice(path, 1, path.len - 1);
-    if (ipy->options->cd == NB_CD_COMMENT || it->head || nb_str_starts(path, NB_STR("-"))) {
+    if (ipy->options->policies.cd == NB_CD_COMMENT || it->head ||
+        nb_str_starts(path, NB_STR("-"))) {
         nb_ipy_magic_removed(ipy, it, NB_STR("cd"), NB_D_MAGIC_REMOVED);
         return;
     }

@@ -83,7 +83,7 @@ void nb_ipy_shell_line(nb_ipy *ipy, nb_ipy_item *it)
     }
     bool secret;
     (void)nb_ipy_redact(ipy, command, &secret);
-    switch (ipy->options->shell) {
+    switch (ipy->options->policies.shell) {
     case NB_SHELL_SUBPROCESS:
         if (!secret) {
             call(ipy, it, command);

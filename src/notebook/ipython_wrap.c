@@ -110,7 +110,7 @@ static bool timeit(nb_ipy *ipy, nb_ipy_item *it)
 {
     size_t statement = statement_at(it, &timeit_options);
     nb_str text = it->source->text;
-    if (ipy->options->timeit == NB_TIMEIT_DROP) {
+    if (ipy->options->policies.timeit == NB_TIMEIT_DROP) {
         nb_ipy_drop(ipy, it);
         return false;
     }

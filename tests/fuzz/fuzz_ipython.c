@@ -90,11 +90,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     nb_str cell = nb_str_slice(bytes, 0, nb_utf8_valid(bytes));
     nb_map bound = NB_MAP_INIT;
     nb_ipython_bound_names(&arena, cell, &bound);
-    nb_ipython_options options = {.shell = (nb_shell_policy)(data[0] % 3),
-                                  .timeit = (nb_timeit_policy)(data[0] / 4 % 2),
-                                  .cd = (nb_cd_policy)(data[0] / 8 % 2),
-                                  .exported = data[0] / 16 % 2,
-                                  .bound = data[0] / 32 % 2 ? &bound : NULL};
+    nb_ipython_options options = {
+        .policies = {.shell = (nb_shell_policy)(data[0] % 3),
+                     .timeit = (nb_timeit_policy)(data[0] / 4 % 2),
+                     .cd = (nb_cd_policy)(data[0] / 8 % 2)},
+        .exported = data[0] / 16 % 2,
+        .bound = data[0] / 32 % 2 ? &bound : NULL
+    };
     nb_python_cell out = nb_ipython_to_python(&arena, cell, &options);
     unsigned lines = count_lines(cell);
     check(nb_utf8_valid(out.text) == out.text.len);

@@ -27,17 +27,12 @@ static nb_ipython_options options_of(const nb_json *request)
     nb_ipython_options options = {0};
     const nb_json *words = nb_json_get(request, "options");
     for (const nb_json *word = words ? words->child : NULL; word; word = word->next) {
-        if (nb_str_eqz(word->text, "shell=subprocess"))
-            options.shell = NB_SHELL_SUBPROCESS;
-        else if (nb_str_eqz(word->text, "shell=drop"))
-            options.shell = NB_SHELL_DROP;
-        else if (nb_str_eqz(word->text, "timeit=drop"))
-            options.timeit = NB_TIMEIT_DROP;
-        else if (nb_str_eqz(word->text, "cd=chdir"))
-            options.cd = NB_CD_CHDIR;
-        else if (nb_str_eqz(word->text, "exported"))
+        nb_str value = word->text, name;
+        (void)nb_str_split(&value, '=', &name);
+        const nb_policy_row *row = nb_policy_find(name);
+        if (nb_str_eqz(word->text, "exported"))
             options.exported = true;
-        else
+        else if (!row || !nb_policy_set(&options.policies, row, value))
             exit(2);
     }
     return options;

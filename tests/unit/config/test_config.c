@@ -367,6 +367,31 @@ static void a_notebook_alone_is_an_experiment(void **state)
     }
 }
 
+static void policies_of_an_experiment_stand_on_the_projects(void **state)
+{
+    (void)state;
+    NB_AUTO(loaded) l = {0};
+    load_config(&l,
+                "ipython: {shell: subprocess, cd: chdir, writefile: export}\n"
+                "experiments:\n"
+                "  - {name: a, notebook: a.ipynb}\n"
+                "  - {name: b, notebook: b.ipynb, ipython: {shell: drop, run: inline, cd: }}\n",
+                "");
+    assert_non_null(l.config);
+    const nb_policies *a = nb_config_policies(l.config, &l.config->experiments[0]);
+    const nb_policies *b = nb_config_policies(l.config, &l.config->experiments[1]);
+    const nb_policies *other =
+        nb_config_policies(l.config, nb_config_adhoc(&l.arena, NB_STR("c.ipynb")));
+    const nb_policies project = {
+        .shell = NB_SHELL_SUBPROCESS, .cd = NB_CD_CHDIR, .writefile = NB_WRITEFILE_EXPORT};
+    nb_policies own = project;
+    own.shell = NB_SHELL_DROP;
+    own.run = NB_RUN_INLINE;
+    assert_memory_equal(a, &project, sizeof(project));
+    assert_memory_equal(b, &own, sizeof(own));
+    assert_memory_equal(other, &project, sizeof(project));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -381,6 +406,7 @@ int main(void)
         cmocka_unit_test(a_project_without_a_file_has_defaults),
         cmocka_unit_test(experiments_are_found_by_name),
         cmocka_unit_test(a_notebook_alone_is_an_experiment),
+        cmocka_unit_test(policies_of_an_experiment_stand_on_the_projects),
     };
     return cmocka_run_group_tests_name("config/config", tests, enter_folder, leave_folder);
 }

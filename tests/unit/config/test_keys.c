@@ -91,6 +91,26 @@ static void examples_and_defaults_pass_the_check(void **state)
     }
 }
 
+static void the_table_has_every_policy_with_its_values(void **state)
+{
+    (void)state;
+    size_t found = 0;
+    for (size_t i = 0; i < nb_config_schema.count; i++) {
+        const nb_schema_row *row = &nb_config_schema.rows[i];
+        nb_str key = nb_str_from(row->key);
+        ptrdiff_t at = nb_str_find(key, NB_STR("ipython."));
+        if (at < 0)
+            continue;
+        const nb_policy_row *policy = nb_policy_find(nb_str_from_at(key, (size_t)at + 8));
+        assert_non_null(policy);
+        assert_string_equal(row->choices, policy->values);
+        if (row->fallback)
+            assert_true(nb_str_starts(nb_str_from(policy->values), nb_str_from(row->fallback)));
+        found++;
+    }
+    assert_int_equal(found, 2 * NB_POLICY_COUNT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -98,6 +118,7 @@ int main(void)
         cmocka_unit_test(every_cloud_key_has_its_variable),
         cmocka_unit_test(tags_take_every_section),
         cmocka_unit_test(examples_and_defaults_pass_the_check),
+        cmocka_unit_test(the_table_has_every_policy_with_its_values),
     };
     return cmocka_run_group_tests_name("config/keys", tests, NULL, NULL);
 }

@@ -78,7 +78,7 @@ static inline void test_cells_open(test_cells *t, const char *text)
     assert_ok(nb_notebook_parse(&t->arena, test_notebook_json(&t->arena, text), NB_STR("n.ipynb"),
                                 &t->diags, &notebook, &err),
               &err);
-    nb_source_options options = {&t->config->tags, 11};
+    nb_source_options options = {.tags = &t->config->tags, .minor = 11};
     t->source = nb_source_read(&t->arena, notebook, &options, &t->diags);
     t->params = nb_params_find(t->source, t->config, &t->experiment);
     nb_graph_options graph_options = {false, &t->params->provided};

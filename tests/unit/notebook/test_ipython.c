@@ -185,7 +185,7 @@ static void quarter_megabytes_of_one_pattern_are_converted(void **state)
     (void)state;
     enum { SIZE = 1 << 18 };
     static const char *const fronts[] = {"", "!pip install ", "x = 1\n", "%env A=x"};
-    static const nb_ipython_options subprocess = {.shell = NB_SHELL_SUBPROCESS};
+    static const nb_ipython_options subprocess = {.policies = {.shell = NB_SHELL_SUBPROCESS}};
     NB_AUTO(nb_buf) cell = NB_BUF_INIT(NB_BUF_TEXT);
     for (size_t i = 0; i < NB_LEN(patterns); i++) {
         NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
