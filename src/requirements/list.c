@@ -307,6 +307,14 @@ bool nb_wanted_provides(const nb_wanted_list *list, nb_str dotted)
     return false;
 }
 
+bool nb_wanted_may_provide_any(const nb_wanted_list *list)
+{
+    for (size_t i = 0; i < list->rows.count; i++)
+        if (list->rows.at[i].alone)
+            return true;
+    return false;
+}
+
 /* By name; what has no name comes last. */
 static int by_name(const void *a, const void *b)
 {

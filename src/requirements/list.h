@@ -33,6 +33,8 @@ void nb_wanted_infer(nb_wanted_list *list, nb_str name, nb_str line);
 bool nb_wanted_has(const nb_wanted_list *list, nb_str name);
 /* One of the asked projects provides the dotted module, by name. */
 bool nb_wanted_provides(const nb_wanted_list *list, nb_str dotted);
+/* Something asked for is an address or a path, and may provide a module of any name. */
+bool nb_wanted_may_provide_any(const nb_wanted_list *list);
 /* Options, then projects by name, then addresses. */
 void nb_wanted_finish(const nb_wanted_list *list, nb_requirements *out);
 

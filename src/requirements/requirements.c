@@ -2,7 +2,6 @@
 
 #include "base/fs.h"
 #include "base/map.h"
-#include "base/path.h"
 #include "py/modules.h"
 #include "requirements/installed.h"
 #include "requirements/list.h"
@@ -19,7 +18,8 @@ typedef struct builder {
     nb_installed *installed;
     nb_map seen; /* dotted names that were looked at */
     nb_map told; /* modules with a finding */
-    nb_map local;
+    nb_local *local;
+    nb_map tops; /* modules of the project, by their first name */
     NB_VEC(nb_str) unpinned;
 } builder;
 
@@ -38,44 +38,6 @@ static nb_str dotted_of(nb_arena *arena, const nb_module_use *use)
                            NB_STR_ARG(use->name));
 }
 
-/* --- modules of the project -------------------------------------------------------------------- */
-
-static bool has_file(builder *b, nb_str folder, nb_str name, const char *rest)
-{
-    nb_str path = nb_arena_printf(b->arena, NB_STR_FMT "/" NB_STR_FMT "%s", NB_STR_ARG(folder),
-                                  NB_STR_ARG(name), rest);
-    return nb_is_file(path.at);
-}
-
-/* A file or package beside the notebook, which Python finds before anything installed. */
-static bool is_local(builder *b, nb_str top)
-{
-    const nb_requirements_input *in = b->input;
-    for (size_t i = 0; i < in->source_folder_count; i++)
-        if (has_file(b, in->source_folders[i], top, ".py") ||
-            has_file(b, in->source_folders[i], top, "/__init__.py"))
-            return true;
-    return false;
-}
-
-/* A folder of modules without __init__.py, which Python finds after everything installed. */
-static bool is_local_namespace(builder *b, nb_str top)
-{
-    const nb_requirements_input *in = b->input;
-    for (size_t i = 0; i < in->source_folder_count; i++) {
-        NB_AUTO(nb_error) ignored = NB_ERROR_INIT; /* not a folder: no modules in it */
-        nb_str *names = NULL;
-        size_t count = 0;
-        nb_str folder = nb_path_join(b->arena, in->source_folders[i], top);
-        if (nb_dir_list(b->arena, folder.at, &names, &count, &ignored) != NB_OK)
-            continue;
-        for (size_t n = 0; n < count; n++)
-            if (nb_str_ends(names[n], NB_STR(".py")))
-                return true;
-    }
-    return false;
-}
-
 /* --- findings ---------------------------------------------------------------------------------- */
 
 /* One finding for a module is enough. */
@@ -86,11 +48,29 @@ static bool is_first(builder *b, nb_str module)
 
 static void tell_relative(builder *b, const nb_module_use *use)
 {
-    if (!is_first(b, NB_STR(".")))
+    nb_str name = use->module;
+    while (nb_str_starts(name, NB_STR(".")))
+        name = nb_str_from_at(name, 1);
+    if (use->optional || !is_first(b, NB_STR(".")))
         return;
-    nb_diag *diag = nb_diag_add(b->diags, NB_D_LOCAL_MODULE, use->spot,
+    nb_diag *diag = nb_diag_add(b->diags, NB_D_MISSING_MODULE, use->spot,
                                 "a relative import has no package to start from in a script");
-    nb_diag_help(b->diags, diag, "import the module by its own name");
+    if (name.len > 0 && nb_local_find(b->local, name) != NB_LOCAL_NOWHERE)
+        nb_diag_help(b->diags, diag,
+                     "leave out the dots: 'from " NB_STR_FMT " import ...' finds it",
+                     NB_STR_ARG(name));
+    else
+        nb_diag_help(b->diags, diag, "import the module by its own name");
+}
+
+static void tell_travels(builder *b, const nb_module_use *use, nb_str top)
+{
+    if (!nb_set_add(b->arena, &b->tops, top))
+        return;
+    nb_diag *diag = nb_diag_add(
+        b->diags, NB_D_LOCAL_MODULE, use->spot,
+        "'" NB_STR_FMT "' is the project's own: it travels with the scripts", NB_STR_ARG(top));
+    diag->severity = NB_SEVERITY_INFO;
 }
 
 static void tell_platform(builder *b, const nb_module_use *use, nb_str dotted, nb_str platform,
@@ -118,10 +98,64 @@ static void tell_stdlib_changed(builder *b, const nb_module_use *use, nb_str top
         nb_diag_help(b->diags, diag, "choose another Python with 'python:' or --python");
 }
 
+/* The folder that the code puts on sys.path and that is not there; NULL when there is none. */
+static const nb_local_folder *lost_folder(const builder *b)
+{
+    const nb_local_options *options = &b->local->options;
+    for (size_t i = 0; i < options->folder_count; i++)
+        if (options->folders[i].stated && !nb_is_dir(options->folders[i].path.at))
+            return &options->folders[i];
+    return NULL;
+}
+
+/* Names that people give to files of their own. */
+static bool is_helper_name(nb_str top)
+{
+    static const char *const names[] = {"common",           "commons",
+                                        "config_utils",     "custom_utils",
+                                        "data_utils",       "dataset_utils",
+                                        "eval_utils",       "helper",
+                                        "helper_functions", "helper_utils",
+                                        "helpers",          "local_utils",
+                                        "model_utils",      "myutils",
+                                        "nb_utils",         "plot_utils",
+                                        "plotting_utils",   "preprocess_utils",
+                                        "project_utils",    "src",
+                                        "train_utils",      "util",
+                                        "utilities",        "utils",
+                                        "viz_utils"};
+    for (size_t i = 0; i < NB_LEN(names); i++)
+        if (nb_str_eqz(top, names[i]))
+            return true;
+    return nb_str_starts(top, NB_STR("my_"));
+}
+
+/* A module that no project publishes and that is not beside the notebook either. False when it may be anything else. */
+static bool tell_missing(builder *b, const nb_module_use *use, nb_str top)
+{
+    const nb_local_folder *lost = lost_folder(b);
+    if ((!lost && !is_helper_name(top)) || nb_wanted_may_provide_any(&b->wanted))
+        return false;
+    nb_diag *diag = nb_diag_add(b->diags, NB_D_MISSING_MODULE, use->spot,
+                                "there is no module '" NB_STR_FMT "'", NB_STR_ARG(top));
+    if (lost)
+        nb_diag_help(b->diags, diag,
+                     "make the folder '" NB_STR_FMT
+                     "' that sys.path names available: it is not there",
+                     NB_STR_ARG(lost->shown));
+    else
+        nb_diag_help(b->diags, diag,
+                     "put '" NB_STR_FMT
+                     ".py' beside the notebook, or name what provides it in a cell tagged "
+                     "'requirements'",
+                     NB_STR_ARG(top));
+    return true;
+}
+
 static void tell_unresolved(builder *b, const nb_module_use *use, nb_str dotted)
 {
     nb_str top = top_of(dotted), hint = nb_module_hint(dotted);
-    if (use->optional || !is_first(b, top))
+    if (use->optional || !is_first(b, top) || (hint.len == 0 && tell_missing(b, use, top)))
         return;
     nb_diag *diag =
         nb_diag_add(b->diags, NB_D_UNRESOLVED_IMPORT, use->spot,
@@ -248,6 +282,12 @@ static bool take_installed(builder *b, const nb_module_use *use, nb_str dotted)
     return true;
 }
 
+static void take_local(builder *b, const nb_module_use *use, nb_str top)
+{
+    tell_travels(b, use, top);
+    nb_local_take(b->local, use);
+}
+
 static void take_known(builder *b, const nb_module_use *use, nb_str dotted)
 {
     nb_str top = top_of(dotted), name = nb_module_distribution(b->arena, dotted);
@@ -257,8 +297,8 @@ static void take_known(builder *b, const nb_module_use *use, nb_str dotted)
         tell_optional(b, use, name);
     else if (name.len > 0)
         add_project(b, name);
-    else if (is_local_namespace(b, top))
-        (void)nb_set_add(b->arena, &b->local, top);
+    else if (nb_local_find(b->local, dotted) == NB_LOCAL_LAST)
+        take_local(b, use, top);
     else
         tell_unresolved(b, use, dotted);
 }
@@ -272,12 +312,17 @@ static void take(builder *b, const nb_module_use *use)
     nb_str dotted = dotted_of(b->arena, use), top = top_of(dotted), platform;
     if (!nb_set_add(b->arena, &b->seen, dotted))
         return;
-    if (is_local(b, top)) {
-        (void)nb_set_add(b->arena, &b->local, top);
+    nb_local_where where = nb_local_find(b->local, dotted);
+    if (where == NB_LOCAL_EARLY) {
+        take_local(b, use, top);
         return;
     }
     if (nb_module_is_stdlib(top, b->input->minor))
         return;
+    if (where == NB_LOCAL_LATE && !nb_wanted_provides(&b->wanted, dotted)) {
+        take_local(b, use, top);
+        return;
+    }
     nb_str advice = nb_module_platform_advice(dotted, &platform);
     if (advice.len > 0) {
         tell_platform(b, use, dotted, platform, advice);
@@ -297,16 +342,11 @@ static void take_all(builder *b, bool optional)
 }
 
 /* The project's modules import as well, each other included: the list grows while it is read. */
-static void take_local(builder *b)
+static void take_local_imports(builder *b)
 {
-    const nb_requirements_input *in = b->input;
-    nb_local_imports imports = {0};
-    size_t taken = 0;
-    for (size_t i = 0; i < b->local.count; i++) {
-        for (size_t k = 0; k < in->source_folder_count; k++)
-            nb_local_imports_read(b->arena, in->source_folders[k], b->local.rows[i].key, &imports);
-        for (; taken < imports.list.count; taken++)
-            take(b, &imports.list.at[taken]);
+    for (size_t i = 0; i < b->local->imports.count; i++) {
+        const nb_module_use use = b->local->imports.at[i];
+        take(b, &use);
     }
 }
 
@@ -335,12 +375,28 @@ static int by_text(const void *a, const void *b)
 
 static void finish_local(builder *b, nb_requirements *out)
 {
-    nb_str *names = NB_NEW_ARRAY(b->arena, nb_str, b->local.count);
-    for (size_t i = 0; i < b->local.count; i++)
-        names[i] = b->local.rows[i].key;
-    qsort(names, b->local.count, sizeof(*names), by_text);
+    nb_str *names = NB_NEW_ARRAY(b->arena, nb_str, b->tops.count);
+    for (size_t i = 0; i < b->tops.count; i++)
+        names[i] = b->tops.rows[i].key;
+    qsort(names, b->tops.count, sizeof(*names), by_text);
     out->local_modules = names;
-    out->local_module_count = b->local.count;
+    out->local_module_count = b->tops.count;
+}
+
+/* Without a search path of the notebook's the source folders are it. */
+static nb_local *local_of(nb_arena *arena, const nb_requirements_input *input, nb_diags *diags)
+{
+    if (input->local)
+        return input->local;
+    nb_local_folder *folders = NB_NEW_ARRAY(arena, nb_local_folder, input->source_folder_count + 1);
+    for (size_t i = 0; i < input->source_folder_count; i++)
+        folders[i] =
+            (nb_local_folder){input->source_folders[i], input->source_folders[i], true, false};
+    nb_local_options options = {
+        .folders = folders, .folder_count = input->source_folder_count, .minor = input->minor};
+    if (options.folder_count > 0)
+        options.root = folders[0].path;
+    return nb_local_open(arena, &options, diags);
 }
 
 nb_requirements nb_requirements_build(nb_arena *arena, const nb_requirements_input *input,
@@ -351,12 +407,13 @@ nb_requirements nb_requirements_build(nb_arena *arena, const nb_requirements_inp
                                 .diags = diags,
                                 .folders = input->source_folders,
                                 .folder_count = input->source_folder_count};
+    b.local = local_of(arena, input, diags);
     b.installed = nb_installed_open(arena, input->site_packages, NB_LEN(input->site_packages));
     for (size_t i = 0; i < input->asked_count; i++)
         nb_wanted_ask(&b.wanted, &input->asked[i]);
     take_all(&b, false);
     take_all(&b, true);
-    take_local(&b);
+    take_local_imports(&b);
     if (input->tracking && !nb_wanted_provides(&b.wanted, NB_STR("mlflow")))
         add_project(&b, NB_STR("mlflow"));
     tell_wrong_projects(&b);

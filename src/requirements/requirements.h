@@ -37,6 +37,8 @@ typedef struct nb_requirements_input {
         [4]; /* absolute site-packages folders of the chosen Python, nearest first; empty ones are ignored */
     unsigned minor; /* target Python 3.x */
     bool tracking;  /* adds mlflow */
+    struct nb_local
+        *local; /* local.h: the project's own modules; NULL: those of `source_folders` */
 } nb_requirements_input;
 
 typedef struct nb_requirement {
