@@ -8,7 +8,7 @@
 
 #include "gen/analysis.h"
 
-/* `a->graph` and `a->found` are always there; `a->inference` is NULL and what follows it empty when the notebook cannot be converted.
+/* `a->graph`, `a->sites` and `a->found` are always there; `a->inference` is NULL and what follows it empty when the notebook cannot be converted.
  * Findings go to a->diags. */
 typedef void nb_rule(const nb_analysis *a);
 

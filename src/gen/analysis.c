@@ -159,6 +159,7 @@ static void understand(nb_analysis *a)
     a->params = nb_params_find(a->source, a->config, a->experiment);
     nb_graph_options graph_options = {a->options->include_needed, &a->params->provided};
     a->graph = nb_graph_build(a->source, &graph_options);
+    a->sites = nb_sites_find(a->graph);
     nb_params_check(a->params, a->graph, a->experiment);
     a->found = NB_NEW(a->arena, nb_findings);
     *a->found = nb_find(a->graph, a->params, a->config, a->experiment);

@@ -6,6 +6,7 @@
 #define NB_GEN_ANALYSIS_H
 
 #include "gen/convert.h"
+#include "gen/sites.h"
 
 typedef struct nb_analysis {
     /* given */
@@ -26,6 +27,7 @@ typedef struct nb_analysis {
     nb_source *source;
     nb_params *params;
     nb_graph *graph;
+    nb_sites *sites;
     nb_findings *found;
     nb_inference *inference; /* from here on NULL or empty when there were errors before */
     nb_scripts_input input;

@@ -1,4 +1,4 @@
-/* cells.h - a notebook written as text, taken through the rooms of gen/: "%% train\nx = 1\n%% inference\n…". */
+/* cells.h - a notebook written as text, taken through the rooms of gen/: "%% train\nx = 1\n%% inference\n…"; "%% [3] train" was run as In [3]. */
 #ifndef NB_TEST_CELLS_H
 #define NB_TEST_CELLS_H
 
@@ -36,15 +36,21 @@ static inline void test_put_cell(nb_buf *out, nb_str cell)
 {
     nb_str tags, tag;
     const char *comma = "";
+    int64_t execution = 0;
     (void)nb_str_line(&cell, &tags);
     nb_buf_put(out, NB_STR("{\"cell_type\": \"code\", \"metadata\": {\"tags\": ["));
     while (tags.len > 0 && nb_str_split(&tags, ' ', &tag)) {
-        if (tag.len > 0)
-            nb_buf_printf(out, "%s\"" NB_STR_FMT "\"", comma, NB_STR_ARG(tag));
-        if (tag.len > 0)
-            comma = ",";
+        if (tag.len == 0)
+            continue;
+        if (nb_str_to_int(nb_str_slice(tag, 1, tag.len - 1), &execution))
+            continue;
+        nb_buf_printf(out, "%s\"" NB_STR_FMT "\"", comma, NB_STR_ARG(tag));
+        comma = ",";
     }
-    nb_buf_put(out, NB_STR("]}, \"outputs\": [], \"source\": \""));
+    nb_buf_put(out, NB_STR("]}, \"outputs\": [], "));
+    if (execution > 0)
+        nb_buf_printf(out, "\"execution_count\": %lld, ", (long long)execution);
+    nb_buf_put(out, NB_STR("\"source\": \""));
     test_put_text(out, nb_str_trim(cell));
     nb_buf_put(out, NB_STR("\"}"));
 }
