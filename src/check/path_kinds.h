@@ -8,13 +8,13 @@ typedef enum nb_path_kind {
     NB_PATH_RELATIVE, /* to the notebook; also URLs and what is no path */
     NB_PATH_SYSTEM,   /* every machine has it: /tmp, /dev/null, / */
     NB_PATH_ABSOLUTE, /* "/data/x.csv", "D:\\data" */
-    NB_PATH_HOME,     /* "/home/me/x.csv", "~/x.csv", "C:\\Users\\me" */
+    NB_PATH_HOME,     /* of somebody: "~/x.csv" */
     NB_PATH_PLATFORM, /* "/content/drive/…", "/kaggle/input/…" */
 } nb_path_kind;
 
 typedef struct nb_path_told {
     nb_path_kind kind;
-    nb_str root;     /* the beginning that the machine gives: "/home/me", "/kaggle/input" */
+    nb_str root;     /* the beginning that the machine gives: "/data", "/kaggle/input" */
     nb_str platform; /* "Google Colab" */
     nb_str advice;   /* starts with a verb */
 } nb_path_told;

@@ -92,7 +92,8 @@ static bool is_bound_otherwise(const nb_graph *graph, nb_str name)
 nb_str nb_sites_resolve(const nb_graph *graph, const nb_sites *sites, nb_str dotted)
 {
     nb_str rest = dotted, first;
-    (void)nb_str_split(&rest, '.', &first);
+    if (!nb_str_split(&rest, '.', &first))
+        return dotted;
     const nb_str *stands_for = nb_map_get(&sites->imports, first);
     if (!stands_for || nb_str_eq(*stands_for, first) || is_bound_otherwise(graph, first))
         return dotted;
@@ -172,6 +173,22 @@ static const nb_py_node *beginning_of_call(nb_arena *arena, const nb_py_tree *tr
     return NULL;
 }
 
+/* f"{folder}/x.csv": nothing but the prefix and the quotes stand before the first field. */
+static bool starts_with_field(const nb_py_tree *tree, const nb_py_node *string)
+{
+    if (!(string->string_flags & NB_PY_STRING_FORMAT) || !string->child || !string->child->child)
+        return false;
+    nb_str before = nb_str_slice(tree->text, string->start, string->child->child->start);
+    unsigned braces = 0;
+    for (size_t i = 0; i < before.len; i++) {
+        char c = before.at[i];
+        braces += c == '{';
+        if (c != '{' && c != '"' && c != '\'' && c != ' ' && !nb_is_alpha(c))
+            return false;
+    }
+    return braces == 1;
+}
+
 nb_literal nb_sites_literal(const nb_graph *graph, const nb_statement *statement,
                             const nb_py_node *expression)
 {
@@ -186,7 +203,11 @@ nb_literal nb_sites_literal(const nb_graph *graph, const nb_statement *statement
             if (!nb_sites_text(arena, statement, expression, &found))
                 return (nb_literal){0};
             found.whole &= whole;
-            return found;
+            if (found.text.len > 0 || !starts_with_field(tree, expression))
+                return found;
+            whole = false;
+            expression = expression->child->child;
+            break;
         case NB_PY_BINARY:
             whole = false;
             expression = expression->child;

@@ -631,7 +631,7 @@ TRAIN = [
     Row('train: the notebook raises', project(('', '# look'), ('train', MODEL), ('train', 'values = {}\nvalues["size"]\n')),
         'train a --python "$SYSTEM_PYTHON"', 1, "training 'a' failed: KeyError: 'size' (cell 3, line 2)",
         hint="see all of its output with 'notebooked jobs logs a-1'", writes=('.notebooked', 'generated', 'models')),
-    Row('train: the notebook exits', project(('train', 'import sys\n' + MODEL), ('train', 'sys.exit(3)\n')),
+    Row('train: the notebook exits', project(('train', 'import sys\n' + MODEL), ('train', 'if model:\n    sys.exit(3)\n')),
         'train a --python "$SYSTEM_PYTHON"', 1, "training 'a' failed: ended with exit status 3",
         hint="see all of its output with 'notebooked jobs logs a-1'", writes=('.notebooked', 'generated', 'models')),
     Row('train: notebook that cannot be converted', project(('train', 'x = (')),

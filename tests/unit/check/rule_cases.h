@@ -31,6 +31,7 @@ static inline void test_rules_ask(test_rules *t, const char *cells)
                                 .env = &nb_env_real,
                                 .diags = &t->diags};
     assert_ok(nb_config_default(&t->arena, ".", &nb_env_real, &t->analysis.config, &err), &err);
+    t->analysis.templates = nb_templates_open(&t->arena, t->analysis.config->root, &nb_env_real);
     assert_ok(nb_notebook_parse(&t->arena, test_notebook_json(&t->arena, cells), NB_STR("n.ipynb"),
                                 &t->diags, &t->analysis.notebook, &err),
               &err);
