@@ -1,4 +1,5 @@
 #include "cli/job_view.h"
+#include "cli/origins.h"
 #include "config/config.h"
 #include "provider/job.h"
 #include "provider/provider.h"
@@ -160,6 +161,18 @@ static bool put_log(void *ctx, nb_str bytes)
     return fflush(to) == 0;
 }
 
+/* The maps that tell the job's log; NULL when there are none, or none that can be read: the log is shown as it is. */
+static const nb_origins *origins_of(nb_app *app, const session *s)
+{
+    NB_AUTO(nb_error) ignored = NB_ERROR_INIT;
+    nb_project_origins *project = NB_NEW(app->arena, nb_project_origins);
+    const nb_origins_wanted wanted = {.experiment = s->job.experiment};
+    if (!(s->ops->features & NB_LOGS_RAW) ||
+        nb_project_origins_load(app, &wanted, project, &ignored) != NB_OK)
+        return NULL;
+    return &project->origins;
+}
+
 static nb_code run_logs(const void *args_, const char *const *operands, NB_UNUSED size_t count,
                         nb_app *app, nb_error *err)
 {
@@ -168,7 +181,8 @@ static nb_code run_logs(const void *args_, const char *const *operands, NB_UNUSE
     nb_code code = open_job(app, &s, operands[0], err);
     if (code == NB_OK) {
         nb_app_text text;
-        nb_log_reader reader = {put_log, nb_app_text_open(app, &text), args->follow};
+        nb_log_reader reader = {put_log, nb_app_text_open(app, &text), args->follow,
+                                origins_of(app, &s)};
         code = nb_job_read_log(s.ops, s.provider, app->env, app->arena, &s.job, &reader, err);
         nb_app_text_close(app, &text, "log");
     }

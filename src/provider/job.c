@@ -1,6 +1,7 @@
 #include "provider/job.h"
 
 #include "base/vec.h"
+#include "origin/translate.h"
 #include "text/json.h"
 
 enum {
@@ -38,36 +39,66 @@ nb_code nb_job_wait(const nb_provider_ops *ops, nb_provider *provider, const nb_
     }
 }
 
-/* Hands on what the log has from *offset on; false in *wanted when the reader wants no more. */
-static nb_code read_on(const nb_provider_ops *ops, nb_provider *provider, const nb_job *job,
-                       const nb_log_reader *reader, int64_t *offset, bool *wanted, nb_error *err)
+/* A log on its way to its reader. */
+typedef struct passage {
+    const nb_log_reader *reader;
+    nb_translator *translator; /* NULL: as it is */
+    int64_t offset;
+    bool wanted; /* the reader takes more */
+} passage;
+
+static void hand_on(passage *p, nb_str bytes)
 {
-    NB_AUTO(nb_buf) bytes = NB_BUF_INIT(NB_BUF_TEXT);
+    if (bytes.len > 0 && p->wanted)
+        p->wanted = p->reader->put(p->reader->ctx, bytes);
+}
+
+/* Hands on what the log has from p->offset on. */
+static nb_code read_on(const nb_provider_ops *ops, nb_provider *provider, const nb_job *job,
+                       passage *p, nb_error *err)
+{
+    NB_AUTO(nb_buf) bytes = NB_BUF_INIT(NB_BUF_TEXT), told = NB_BUF_INIT(NB_BUF_TEXT);
     do {
         nb_buf_clear(&bytes);
-        if (ops->logs(provider, job, offset, &bytes, err) != NB_OK)
+        nb_buf_clear(&told);
+        if (ops->logs(provider, job, &p->offset, &bytes, err) != NB_OK)
             return err->code;
-        if (bytes.len > 0)
-            *wanted = reader->put(reader->ctx, nb_buf_view(&bytes));
-    } while (bytes.len > 0 && *wanted);
+        if (p->translator)
+            nb_translate_bytes(p->translator, nb_buf_view(&bytes), &told);
+        hand_on(p, nb_buf_view(p->translator ? &told : &bytes));
+    } while (bytes.len > 0 && p->wanted);
     return NB_OK;
+}
+
+static nb_code read_log(const nb_provider_ops *ops, nb_provider *provider, const nb_env *env,
+                        nb_arena *arena, nb_job *job, passage *p, nb_error *err)
+{
+    bool ended = false;
+    for (unsigned round = 0;; round++) {
+        /* The state before the log: what a job wrote before it ended is then read for sure. */
+        if (round % LOOK_EVERY == 0 && has_ended(ops, provider, arena, job, &ended, err) != NB_OK)
+            return err->code;
+        if (read_on(ops, provider, job, p, err) != NB_OK)
+            return err->code;
+        if (ended || !p->wanted || !p->reader->follow)
+            return NB_OK;
+        env->sleep_ms(env->ctx, FOLLOW_PAUSE_MS);
+    }
 }
 
 nb_code nb_job_read_log(const nb_provider_ops *ops, nb_provider *provider, const nb_env *env,
                         nb_arena *arena, nb_job *job, const nb_log_reader *reader, nb_error *err)
 {
-    int64_t offset = 0;
-    bool ended = false, wanted = true;
-    for (unsigned round = 0;; round++) {
-        /* The state before the log: what a job wrote before it ended is then read for sure. */
-        if (round % LOOK_EVERY == 0 && has_ended(ops, provider, arena, job, &ended, err) != NB_OK)
-            return err->code;
-        if (read_on(ops, provider, job, reader, &offset, &wanted, err) != NB_OK)
-            return err->code;
-        if (ended || !wanted || !reader->follow)
-            return NB_OK;
-        env->sleep_ms(env->ctx, FOLLOW_PAUSE_MS);
-    }
+    nb_translator translator;
+    passage p = {.reader = reader, .wanted = true};
+    if (!(ops->features & NB_LOGS_RAW) || !reader->origins)
+        return read_log(ops, provider, env, arena, job, &p, err);
+    nb_translator_init(&translator, reader->origins);
+    p.translator = &translator;
+    nb_code code = read_log(ops, provider, env, arena, job, &p, err);
+    hand_on(&p, nb_translate_end(&translator));
+    nb_translator_release(&translator);
+    return code;
 }
 
 size_t nb_job_metrics(nb_arena *arena, const nb_job *job, nb_metric_value **out)

@@ -20,7 +20,10 @@ typedef enum nb_feature {
     NB_CAN_TRAIN = 1 << 0,
     NB_CAN_ATTACH = 1 << 1, /* train() can stay with the job */
     NB_CAN_STREAM_LOGS = 1 << 2,
-    NB_CAN_STOP = 1 << 3
+    NB_CAN_STOP = 1 << 3,
+    NB_LOGS_RAW =
+        1
+        << 4 /* logs() gives what the script wrote; else it is told in terms of the notebook already */
 } nb_feature;
 
 /* Where an operation tells what happens: the command's progress. Any member may be NULL. */

@@ -2,16 +2,17 @@
  * order, none lost and none added while the map knows no line; and the text ends with a whole line, whatever the map knows.
  *
  * Input: pieces; each begins with a control byte (bit 0: stream, bit 1: the line ends, other bits: length). */
-#include "provider/local/transcript.h"
+#include "provider/transcript.h"
 
-static const nb_map_range ranges[] = {
+static const nb_origin_range ranges[] = {
     {1, 50, 3, 1}
 };
-static const nb_map_file files[] = {
-    {NB_STR_ROW("train.py"), ranges, NB_LEN(ranges)}
+static const nb_origin_file files[] = {
+    {.name = NB_STR_ROW("train.py"), .ranges = ranges, .count = NB_LEN(ranges)}
 };
-static const nb_line_map known = {NB_STR_ROW("/p"), NB_STR_ROW("a.ipynb"), files, 1};
-static const nb_line_map unknown = {NB_STR_ROW("/p"), NB_STR_ROW("a.ipynb"), NULL, 0};
+static const nb_origin_map map = {NB_STR_ROW("/p"), NB_STR_ROW("a.ipynb"), files, 1};
+static const nb_origins known = {&map, 1, false};
+static const nb_origins unknown = {0};
 
 static bool next_piece(nb_str *rest, nb_output *piece)
 {

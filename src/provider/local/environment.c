@@ -2,7 +2,7 @@
 
 #include "base/fs.h"
 #include "base/path.h"
-#include "provider/local/transcript.h"
+#include "provider/transcript.h"
 #include "text/hash.h"
 
 #include <errno.h>
@@ -124,7 +124,7 @@ static nb_code get_locked(job *j, const nb_python *base, nb_str requirements, nb
         return NB_OK;
     say(j, nb_arena_printf(j->arena, "making an environment from " NB_STR_FMT " in " NB_STR_FMT,
                            NB_STR_ARG(requirements), NB_STR_ARG(j->folder)));
-    nb_line_map none = {0};
+    nb_origins none = {0};
     nb_transcript_init(&j->transcript, &none);
     nb_code code = make(j, base, requirements, err);
     nb_transcript_release(&j->transcript);

@@ -1,7 +1,7 @@
 /* The watcher's work: pass the child's words on, keep them in the log, write down how it ended. */
 #include "base/path.h"
 #include "provider/local/run.h"
-#include "provider/local/transcript.h"
+#include "provider/transcript.h"
 #include "provider/values.h"
 
 #include <errno.h>
@@ -134,10 +134,10 @@ static nb_str why_failed(const watch *w, const nb_exit *end)
 {
     const nb_translator *said = &w->transcript.streams[NB_STDERR];
     nb_str exception = nb_buf_view(&said->exception);
-    if (end->status > 0 && exception.len > 0 && said->last_place.cell > 0)
-        return nb_arena_printf(w->run->arena, NB_STR_FMT " (cell %lld, line %lld)",
-                               NB_STR_ARG(exception), (long long)said->last_place.cell,
-                               (long long)said->last_place.line);
+    const nb_origin *place = &said->last_place;
+    if (end->status > 0 && exception.len > 0 && place->file)
+        return nb_arena_printf(w->run->arena, NB_STR_FMT " (" NB_STR_FMT ")", NB_STR_ARG(exception),
+                               NB_STR_ARG(nb_origin_text(w->run->arena, place)));
     if (end->status > 0 && exception.len > 0)
         return nb_arena_str(w->run->arena, exception);
     nb_str text = nb_exit_text(w->run->arena, end);
@@ -217,16 +217,20 @@ static nb_code run_child(watch *w, nb_error *err)
 nb_code nb_run_watch(nb_run *run, nb_error *err)
 {
     watch w = {.run = run};
-    nb_line_map map = {0};
+    nb_origin_map map;
+    nb_origins origins = {&map, 1, false};
     (void)signal(SIGPIPE,
                  SIG_IGN); /* losing the reader of our output is no reason to lose the training */
     w.log = open(run->log_path.at, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     if (w.log < 0)
         say(&w, "warning: cannot keep a log in '%s': %s", run->log_path.at, strerror(errno));
     NB_AUTO(nb_error) map_error = NB_ERROR_INIT;
-    if (nb_line_map_load(run->arena, run->request->code_dir, &map, &map_error) != NB_OK)
-        say_warning(&w, &map_error, "tracebacks will name lines of train.py");
-    nb_transcript_init(&w.transcript, &map);
+    if (nb_origin_map_load(run->arena, run->request->code_dir, &map, &map_error) != NB_OK) {
+        origins.count = 0;
+        if (map_error.code != NB_ERR_NOT_FOUND) /* scripts written by hand have none */
+            say_warning(&w, &map_error, "tracebacks will name lines of train.py");
+    }
+    nb_transcript_init(&w.transcript, &origins);
     nb_code code = run_child(&w, err);
     nb_transcript_release(&w.transcript);
     if (w.log >= 0)

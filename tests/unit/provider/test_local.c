@@ -795,7 +795,7 @@ static void logs_are_read_to_the_end(void **state)
     NB_AUTO(nb_buf) text = NB_BUF_INIT(NB_BUF_TEXT), got = NB_BUF_INIT(NB_BUF_TEXT);
     nb_provider *provider;
     nb_job job = running_job(w);
-    nb_log_reader reader = {collect, &got, true};
+    nb_log_reader reader = {collect, &got, true, NULL};
     w->watcher = NB_ALIVE;
     assert_int_equal(nb_provider_local.open(&w->context, &provider, &err), NB_OK);
     reader.follow = false; /* not there yet */

@@ -1,0 +1,5 @@
+"""Draws."""
+
+
+def draw(x):
+    return x
