@@ -15,16 +15,6 @@ static bool asks_for_gpu(const nb_analysis *a)
     return false;
 }
 
-/* An if, a try or a conditional expression around it: the notebook may know what it does. */
-static bool is_chosen(const nb_site *site)
-{
-    for (const nb_py_node *n = site->node; n != site->statement->node->parent; n = n->parent)
-        if (n->kind == NB_PY_IF || n->kind == NB_PY_TRY || n->kind == NB_PY_CONDITIONAL ||
-            n->kind == NB_PY_PARAMETER)
-            return true;
-    return false;
-}
-
 /* "cuda", "cuda:0" as a device; "GPU" and "gpu_hist" of the boosting libraries. */
 static bool names_gpu(nb_arena *arena, const nb_site *site)
 {
@@ -50,7 +40,9 @@ static bool names_gpu(nb_arena *arena, const nb_site *site)
 
 static bool is_found(const nb_analysis *a, const nb_site *site)
 {
-    return site->exported && nb_statement_feeds_train(site->statement) && !is_chosen(site) &&
+    return site->exported && nb_statement_feeds_train(site->statement) &&
+           site->node->parent->kind != NB_PY_PARAMETER &&
+           !nb_sites_is_conditional(site->node, site->statement->node) &&
            nb_sites_runs(a->graph, site);
 }
 

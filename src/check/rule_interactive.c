@@ -46,19 +46,6 @@ static bool opens_camera(const nb_site *call)
     return nb_str_eqz(call->name, "cv2.VideoCapture") && source && source->kind == NB_PY_NUMBER;
 }
 
-/* Below an if, in an except or after `and`: it may never come to it. */
-static bool is_conditional(const nb_site *call)
-{
-    for (const nb_py_node *n = call->node; n != call->statement->node; n = n->parent) {
-        nb_py_kind above = n->parent->kind;
-        if ((above == NB_PY_IF && n->field != NB_PY_FIELD_TEST) || above == NB_PY_EXCEPT ||
-            (above == NB_PY_CONDITIONAL && n->field != NB_PY_FIELD_TEST) ||
-            (above == NB_PY_BOOL_OP && n != n->parent->child))
-            return true;
-    }
-    return false;
-}
-
 static void tell(const nb_analysis *a, const nb_site *call, const struct interactive_row *row)
 {
     nb_str shown = nb_py_call_name(a->arena, call->statement->cell->tree, call->node);
@@ -67,7 +54,8 @@ static void tell(const nb_analysis *a, const nb_site *call, const struct interac
         nb_source_spot(a->source, call->statement->cell, call->node->start, call->node->end),
         NB_STR_FMT "() %s", NB_STR_ARG(shown.len > 0 ? shown : call->method), row->why);
     diag->severity = row->severity;
-    if (row->severity == NB_SEVERITY_ERROR && is_conditional(call))
+    if (row->severity == NB_SEVERITY_ERROR &&
+        nb_sites_is_conditional(call->node, call->statement->node))
         diag->severity = NB_SEVERITY_WARNING;
     nb_diag_help(a->diags, diag, "%s", row->help);
 }

@@ -248,3 +248,16 @@ bool nb_sites_runs(const nb_graph *graph, const nb_site *site)
             return true;
     return false;
 }
+
+bool nb_sites_is_conditional(const nb_py_node *node, const nb_py_node *top)
+{
+    for (const nb_py_node *n = node; n != top; n = n->parent) {
+        nb_py_kind above = n->parent->kind;
+        bool test = n->field == NB_PY_FIELD_TEST;
+        if (above == NB_PY_TRY || above == NB_PY_EXCEPT || above == NB_PY_CASE ||
+            ((above == NB_PY_IF || above == NB_PY_CONDITIONAL) && !test) ||
+            (above == NB_PY_BOOL_OP && n != n->parent->child))
+            return true;
+    }
+    return false;
+}

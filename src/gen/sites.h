@@ -53,5 +53,8 @@ bool nb_sites_text(nb_arena *arena, const nb_statement *statement, const nb_py_n
 bool nb_sites_runs(const nb_graph *graph, const nb_site *site);
 /* Is the node in the body of a function or lambda of its statement? */
 bool nb_sites_is_in_function(const nb_statement *statement, const nb_py_node *node);
+/* May it be that the node is passed over although `top`, which it is part of, runs? It stands below an if, in a try statement, in a case, after `and`, in one side of
+ * a conditional expression. Loops and comprehensions count as run. */
+bool nb_sites_is_conditional(const nb_py_node *node, const nb_py_node *top);
 
 #endif

@@ -50,65 +50,74 @@ static const nb_str passwords[] = {
 static const nb_str tokens[] = {NB_STR_ROW("token"), NB_STR_ROW("sas"), NB_STR_ROW("credential"),
                                 NB_STR_ROW("credentials")};
 static const nb_str key_owners[] = {
-    NB_STR_ROW("api"),     NB_STR_ROW("secret"),  NB_STR_ROW("access"),
-    NB_STR_ROW("private"), NB_STR_ROW("account"), NB_STR_ROW("shared"),
-    NB_STR_ROW("auth"),    NB_STR_ROW("storage"), NB_STR_ROW("signing"),
+    NB_STR_ROW("api"),      NB_STR_ROW("secret"), NB_STR_ROW("access"), NB_STR_ROW("private"),
+    NB_STR_ROW("account"),  NB_STR_ROW("shared"), NB_STR_ROW("auth"),   NB_STR_ROW("storage"),
+    NB_STR_ROW("signing"),  NB_STR_ROW("openai"), NB_STR_ROW("wandb"),  NB_STR_ROW("subscription"),
+    NB_STR_ROW("consumer"),
 };
 
-typedef enum name_kind { NAME_PLAIN, NAME_TOKEN, NAME_PASSWORD } name_kind;
-
-static name_kind kind_of_name(nb_str name)
+nb_secret_sort nb_secret_sort_of(nb_str name)
 {
     nb_str last = last_word(&name);
     if (is_one_of(last, passwords, NB_LEN(passwords)))
-        return NAME_PASSWORD;
+        return NB_SECRET_PASSWORD;
     if (is_one_of(last, tokens, NB_LEN(tokens)))
-        return NAME_TOKEN;
+        return NB_SECRET_TOKEN;
     nb_str owner = last_word(&name);
     if (nb_str_eq_nocase(last, NB_STR("key")) && is_one_of(owner, key_owners, NB_LEN(key_owners)))
-        return NAME_TOKEN;
+        return NB_SECRET_TOKEN;
     if (nb_str_eq_nocase(last, NB_STR("string")) && nb_str_eq_nocase(owner, NB_STR("connection")))
-        return NAME_TOKEN;
-    return NAME_PLAIN;
+        return NB_SECRET_TOKEN;
+    return NB_SECRET_PLAIN;
 }
 
 bool nb_secret_name(nb_str name)
 {
-    return kind_of_name(name) != NAME_PLAIN;
+    return nb_secret_sort_of(name) != NB_SECRET_PLAIN;
 }
 
 /* --- shapes --- */
 
 /* `prefix` followed by at least `least` characters of keys, at the start of a word. */
-static const struct {
+static const struct prefix_row {
     nb_str prefix;
     size_t least;
+    nb_str kind;
 } prefixes[] = {
-    {NB_STR_ROW("AKIA"),         16},
-    {NB_STR_ROW("ASIA"),         16},
-    {NB_STR_ROW("sk-"),          20},
-    {NB_STR_ROW("ghp_"),         30},
-    {NB_STR_ROW("gho_"),         30},
-    {NB_STR_ROW("ghs_"),         30},
-    {NB_STR_ROW("ghu_"),         30},
-    {NB_STR_ROW("github_pat_"),  30},
-    {NB_STR_ROW("glpat-"),       16},
-    {NB_STR_ROW("xoxb-"),        20},
-    {NB_STR_ROW("xoxp-"),        20},
-    {NB_STR_ROW("xoxa-"),        20},
-    {NB_STR_ROW("AIza"),         30},
-    {NB_STR_ROW("ya29."),        20},
-    {NB_STR_ROW("hf_"),          30},
-    {NB_STR_ROW("dapi"),         32},
-    {NB_STR_ROW("eyJ"),          40},
-    {NB_STR_ROW("npm_"),         30},
-    {NB_STR_ROW("Password="),    1 },
-    {NB_STR_ROW("password="),    1 },
-    {NB_STR_ROW("Pwd="),         1 },
-    {NB_STR_ROW("pwd="),         1 },
-    {NB_STR_ROW("AccountKey="),  8 },
-    {NB_STR_ROW("SharedAccess"), 8 },
-    {NB_STR_ROW("-----BEGIN "),  0 },
+    {NB_STR_ROW("AKIA"),                       16, NB_STR_ROW("an AWS access key")                },
+    {NB_STR_ROW("ASIA"),                       16, NB_STR_ROW("an AWS access key")                },
+    {NB_STR_ROW("sk-ant-"),                    20, NB_STR_ROW("an Anthropic API key")             },
+    {NB_STR_ROW("sk-"),                        20, NB_STR_ROW("an OpenAI API key")                },
+    {NB_STR_ROW("sk_live_"),                   16, NB_STR_ROW("a Stripe key")                     },
+    {NB_STR_ROW("rk_live_"),                   16, NB_STR_ROW("a Stripe key")                     },
+    {NB_STR_ROW("ghp_"),                       30, NB_STR_ROW("a GitHub token")                   },
+    {NB_STR_ROW("gho_"),                       30, NB_STR_ROW("a GitHub token")                   },
+    {NB_STR_ROW("ghs_"),                       30, NB_STR_ROW("a GitHub token")                   },
+    {NB_STR_ROW("ghu_"),                       30, NB_STR_ROW("a GitHub token")                   },
+    {NB_STR_ROW("github_pat_"),                30, NB_STR_ROW("a GitHub token")                   },
+    {NB_STR_ROW("glpat-"),                     16, NB_STR_ROW("a GitLab token")                   },
+    {NB_STR_ROW("xoxb-"),                      20, NB_STR_ROW("a Slack token")                    },
+    {NB_STR_ROW("xoxp-"),                      20, NB_STR_ROW("a Slack token")                    },
+    {NB_STR_ROW("xoxa-"),                      20, NB_STR_ROW("a Slack token")                    },
+    {NB_STR_ROW("hooks.slack.com/services/T"), 20, NB_STR_ROW("a Slack web hook")                 },
+    {NB_STR_ROW("AIza"),                       30, NB_STR_ROW("a Google API key")                 },
+    {NB_STR_ROW("ya29."),                      20, NB_STR_ROW("a Google access token")            },
+    {NB_STR_ROW("GOCSPX-"),                    20, NB_STR_ROW("a Google client secret")           },
+    {NB_STR_ROW("hf_"),                        30, NB_STR_ROW("a Hugging Face token")             },
+    {NB_STR_ROW("dapi"),                       32, NB_STR_ROW("a Databricks token")               },
+    {NB_STR_ROW("dop_v1_"),                    40, NB_STR_ROW("a DigitalOcean token")             },
+    {NB_STR_ROW("pypi-AgE"),                   40, NB_STR_ROW("a PyPI token")                     },
+    {NB_STR_ROW("r8_"),                        30, NB_STR_ROW("a Replicate token")                },
+    {NB_STR_ROW("SG."),                        40, NB_STR_ROW("a SendGrid key")                   },
+    {NB_STR_ROW("eyJ"),                        40, NB_STR_ROW("a JSON web token")                 },
+    {NB_STR_ROW("npm_"),                       30, NB_STR_ROW("an npm token")                     },
+    {NB_STR_ROW("Password="),                  1,  NB_STR_ROW("a password in a connection string")},
+    {NB_STR_ROW("password="),                  1,  NB_STR_ROW("a password in a connection string")},
+    {NB_STR_ROW("Pwd="),                       1,  NB_STR_ROW("a password in a connection string")},
+    {NB_STR_ROW("pwd="),                       1,  NB_STR_ROW("a password in a connection string")},
+    {NB_STR_ROW("AccountKey="),                8,  NB_STR_ROW("an Azure storage key")             },
+    {NB_STR_ROW("SharedAccess"),               8,  NB_STR_ROW("an Azure shared access key")       },
+    {NB_STR_ROW("-----BEGIN "),                0,  NB_STR_ROW("a private key")                    },
 };
 
 static size_t token_length(nb_str text)
@@ -132,6 +141,14 @@ static size_t match_prefix(nb_str rest)
             return prefixes[i].prefix.len + len;
     }
     return 0;
+}
+
+nb_str nb_secret_kind(nb_str hit)
+{
+    for (size_t i = 0; i < NB_LEN(prefixes); i++)
+        if (nb_str_starts(hit, prefixes[i].prefix))
+            return prefixes[i].kind;
+    return NB_STR("a password in an address");
 }
 
 /* "://" at the start of `rest`, then user:password@ before the next slash or blank: the part before the @. */
@@ -187,10 +204,10 @@ bool nb_secret_value(nb_str name, nb_str value)
         return false;
     if (nb_secret_find(value, 0, &hit))
         return true;
-    switch (kind_of_name(name)) {
-    case NAME_PASSWORD: return true;
-    case NAME_TOKEN: return looks_random(value);
-    case NAME_PLAIN: break;
+    switch (nb_secret_sort_of(name)) {
+    case NB_SECRET_PASSWORD: return true;
+    case NB_SECRET_TOKEN: return looks_random(value);
+    case NB_SECRET_PLAIN: break;
     }
     return false;
 }
@@ -259,7 +276,7 @@ static bool next_secret(nb_str line, size_t from, nb_str *hit)
         if (line.at[i] != ':' && line.at[i] != '=')
             continue;
         size_t value = value_after(line, i, &name);
-        if (value == 0 || value < from || kind_of_name(name) == NAME_PLAIN)
+        if (value == 0 || value < from || nb_secret_sort_of(name) == NB_SECRET_PLAIN)
             continue;
         bool quoted = line.at[value] == '"' || line.at[value] == '\'';
         *hit = nb_str_slice(line, value + quoted, value_end(line, value));
