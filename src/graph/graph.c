@@ -1,6 +1,7 @@
 #include "graph/graph.h"
 
 #include "graph/purity.h"
+#include "py/modules.h"
 
 bool nb_statement_is_def(const nb_statement *s)
 {
@@ -166,6 +167,35 @@ static nb_section section_of(const nb_statement *s)
     return s->node->kind == NB_PY_FUNCTION ? NB_SECTION_UTILS : NB_SECTION_PREPROCESS;
 }
 
+/* A name that a platform puts into every notebook: `spark`, `dbutils`. */
+static bool report_platform_name(const nb_source *source, nb_str name, nb_spot spot)
+{
+    nb_str platform, advice = nb_name_platform_advice(name, &platform);
+    if (advice.len == 0)
+        return false;
+    nb_diag *diag = nb_diag_add(source->diags, NB_D_PLATFORM_MODULE, spot,
+                                "'" NB_STR_FMT "' is a name that only " NB_STR_FMT " provides",
+                                NB_STR_ARG(name), NB_STR_ARG(platform));
+    nb_diag_help(source->diags, diag, NB_STR_FMT, NB_STR_ARG(advice));
+    return true;
+}
+
+static void help_with_untagged(nb_source *source, nb_diag *diag, const nb_statement *reader,
+                               const nb_statement *from)
+{
+    nb_str there = nb_source_cell_name(source->arena, from->cell);
+    const char *section = nb_section_name(section_of(from));
+    if (from->index > reader->index && !nb_statement_feeds_inference(reader))
+        nb_diag_help(source->diags, diag,
+                     NB_STR_FMT
+                     ", binds it, but below: move that cell above cell %u and tag it '%s'",
+                     NB_STR_ARG(there), reader->cell->cell->number, section);
+    else
+        nb_diag_help(source->diags, diag,
+                     NB_STR_FMT ", binds it: tag that cell '%s', or convert with --include-needed",
+                     NB_STR_ARG(there), section);
+}
+
 static void report_missing(nb_graph *graph, const nb_statement *s, const nb_use *use)
 {
     nb_source *source = graph->source;
@@ -175,6 +205,8 @@ static void report_missing(nb_graph *graph, const nb_statement *s, const nb_use 
         from = row->inference_binders.at[0];
     nb_spot spot = nb_source_spot(source, s->cell, use->node->start, use->node->end);
     nb_str here = nb_source_cell_name(source->arena, s->cell);
+    if (!from && report_platform_name(source, use->name, spot))
+        return;
     if (!from && (graph->star_import || graph->dynamic)) {
         nb_diag_add(source->diags, NB_D_STAR_IMPORT, spot,
                     "'" NB_STR_FMT
@@ -186,16 +218,12 @@ static void report_missing(nb_graph *graph, const nb_statement *s, const nb_use 
         nb_diag_add(source->diags, NB_D_MISSING_NAME, spot,
                     "'" NB_STR_FMT "' is read in " NB_STR_FMT ", but no exported cell binds it",
                     NB_STR_ARG(use->name), NB_STR_ARG(here));
-    if (from) {
-        nb_str there = nb_source_cell_name(source->arena, from->cell);
-        nb_diag_help(source->diags, diag,
-                     NB_STR_FMT ", binds it: tag that cell '%s', or convert with --include-needed",
-                     NB_STR_ARG(there), nb_section_name(section_of(from)));
-    } else {
+    if (from)
+        help_with_untagged(source, diag, s, from);
+    else
         nb_diag_help(source->diags, diag,
                      "bind '" NB_STR_FMT "' in a tagged cell above, or import it",
                      NB_STR_ARG(use->name));
-    }
 }
 
 /* Looks at each read that nothing provides: `take` may include a statement for it (then the caller starts again). */

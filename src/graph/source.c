@@ -1,6 +1,7 @@
 #include "graph/source.h"
 
 #include "base/map.h"
+#include "graph/syntax_help.h"
 #include "py/facts.h"
 #include "text/utf8.h"
 
@@ -123,6 +124,8 @@ static void report_syntax(nb_source *source, nb_source_cell *cell)
             nb_diag_help(source->diags, diag,
                          "set 'python: 3.%u' for this experiment, or write it for 3.%u",
                          error->min_minor, source->minor);
+        else
+            diag->help = nb_syntax_help(source->arena, cell->tree->text, error);
         if (i == 4)
             return; /* the first few tell the story */
     }

@@ -30,10 +30,65 @@ static void test_order(void **state)
     test_rule(NB_D_READ_BEFORE_BOUND, cases, NB_LEN(cases));
 }
 
+static void test_platform_names(void **state)
+{
+    (void)state;
+    static const rule_case cases[] = {
+        {"%% train\ndf = spark.read.csv('x')",            "error 1:1"},
+        {"%% train\ndbutils.fs.ls('/')",                  "error 1:1"},
+        {"%% train\nprint(Out[3])",                       "error 1:1"},
+        {"%% train\nspark = make()\nspark.read.csv('x')", ""         },
+        {"%%\nspark = make()\n%% train\nspark.read('x')", ""         },
+        {"%% train\nfor _ in range(3):\n    print(_)",    ""         },
+        {"%%\ndbutils.fs.ls('/')\n%% train\nprint(1)",    ""         },
+    };
+    test_rule(NB_D_PLATFORM_MODULE, cases, NB_LEN(cases));
+}
+
+/* What is said about cells that are no Python. */
+static void test_syntax_help(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *cells, *help;
+    } cases[] = {
+        {"%% train\nKEY = <YOUR-KEY>",        "replace the placeholder '<YOUR-KEY>' by a value"  },
+        {"%% train\nf(a, <your project id>)",
+         "replace the placeholder '<your project id>' by a value"                                },
+        {"%% train\nx = [PROJECT ID]",        "replace the placeholder '[PROJECT ID]' by a value"},
+        {"%% train\nx = # YOUR CODE HERE",
+         "write the value that is left open here, or take the cell's tag away"                   },
+        {"%% train\nprint 'a'",
+         "write print(…): this is Python 2, and 2to3 translates whole notebooks"               },
+        {"%% train\nx = 1 +",                 ""                                                 },
+        {"%% train\nif a < b > :\n    pass",  ""                                                 },
+    };
+    for (size_t i = 0; i < NB_LEN(cases); i++) {
+        test_rules t = {0};
+        test_rules_ask(&t, cases[i].cells);
+        assert_str(test_rules_first(&t, NB_D_SYNTAX_ERROR)->help, cases[i].help);
+        nb_arena_release(&t.arena);
+    }
+}
+
+static void test_bound_below_in_an_untagged_cell(void **state)
+{
+    (void)state;
+    test_rules t = {0};
+    test_rules_ask(&t, "%% train\nprint(x)\n%%\nx = 1");
+    assert_str(
+        test_rules_first(&t, NB_D_MISSING_NAME)->help,
+        "cell 2, untagged, binds it, but below: move that cell above cell 1 and tag it 'preprocess'");
+    nb_arena_release(&t.arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_order),
+        cmocka_unit_test(test_platform_names),
+        cmocka_unit_test(test_syntax_help),
+        cmocka_unit_test(test_bound_below_in_an_untagged_cell),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
