@@ -6,6 +6,8 @@
 #include "gen/expression.h"
 #include "gen/unpicklable.h"
 
+enum { MAX_LOCK_FOLDERS = 16 };
+
 /* --- the target Python ------------------------------------------------------------------------------------------ */
 
 /* "3.12" of the experiment's `python:`; 0 when it names an interpreter instead. */
@@ -56,7 +58,8 @@ static void ask_plain_lines(nb_analysis *a, const nb_cell *cell, asked_list *ask
         if (!code)
             nb_vec_push(
                 a->arena, asked,
-                (nb_asked){line, nb_cell_spot(a->notebook, cell, number, 1, (unsigned)line.len)});
+                (nb_asked){line, nb_cell_spot(a->notebook, cell, number, 1, (unsigned)line.len),
+                           nb_arena_printf(a->arena, "requirements (cell %u)", cell->number)});
     }
 }
 
@@ -68,9 +71,11 @@ static void ask_cells(nb_analysis *a, asked_list *asked)
             continue;
         for (size_t k = 0; k < cell->python.requirements.count; k++) {
             const nb_requirement_line *line = &cell->python.requirements.at[k];
-            nb_vec_push(
-                a->arena, asked,
-                (nb_asked){line->text, nb_cell_spot(a->notebook, cell->cell, line->line, 1, 0)});
+            nb_vec_push(a->arena, asked,
+                        (nb_asked){line->text,
+                                   nb_cell_spot(a->notebook, cell->cell, line->line, 1, 0),
+                                   nb_arena_printf(a->arena, "%%pip install (cell %u)",
+                                                   cell->cell->number)});
         }
     }
     nb_map seen = NB_MAP_INIT;
@@ -82,21 +87,73 @@ static void ask_cells(nb_analysis *a, asked_list *asked)
             ask_plain_lines(a, &a->notebook->cells[i], asked);
 }
 
+static void ask_configured(nb_analysis *a, asked_list *asked)
+{
+    const nb_experiment *e = a->experiment;
+    for (size_t i = 0; i < e->requirement_count; i++)
+        nb_vec_push(a->arena, asked,
+                    (nb_asked){e->requirements[i],
+                               nb_spot_of_place(e->requirement_places[i], e->requirements[i]),
+                               NB_STR("config.yaml")});
+}
+
+/* Cells that carry inline metadata (PEP 723), as juv writes them. */
+static nb_script_text *scripts_of(const nb_analysis *a, size_t *count)
+{
+    nb_script_text *scripts = NB_NEW_ARRAY(a->arena, nb_script_text, a->notebook->cell_count);
+    for (size_t i = 0; i < a->notebook->cell_count; i++) {
+        const nb_cell *cell = &a->notebook->cells[i];
+        if (cell->kind == NB_CELL_CODE && nb_str_contains(cell->source, NB_STR("# /// script")))
+            scripts[(*count)++] = (nb_script_text){
+                cell->source, {.path = a->notebook->path, .cell = cell->number}
+            };
+    }
+    return scripts;
+}
+
+static nb_str notebook_folder(const nb_analysis *a)
+{
+    nb_str path = nb_path_join(a->arena, a->config->root, a->experiment->notebook);
+    return nb_path_clean(a->arena, nb_path_dir(path));
+}
+
+static nb_locks_input locks_of(const nb_analysis *a)
+{
+    nb_str *folders = NB_NEW_ARRAY(a->arena, nb_str, MAX_LOCK_FOLDERS);
+    nb_locks_input input = {.folders = folders, .root = a->config->root};
+    input.folder_count =
+        nb_lock_folders(notebook_folder(a), a->config->root, folders, MAX_LOCK_FOLDERS);
+    input.scripts = scripts_of(a, &input.script_count);
+    return input;
+}
+
+nb_lock_paths nb_analysis_lock_paths(const nb_analysis *a)
+{
+    nb_str folders[MAX_LOCK_FOLDERS];
+    size_t count = nb_lock_folders(notebook_folder(a), a->config->root, folders, MAX_LOCK_FOLDERS);
+    return nb_locks_paths(a->arena, folders, count);
+}
+
+/* What comments call it: no path of this machine. */
+static nb_str environment_name(const nb_analysis *a)
+{
+    nb_str usual = nb_path_join(a->arena, a->config->root, NB_STR(".venv"));
+    nb_str chosen = nb_path_clean(a->arena, environment_of(a));
+    bool is_usual = nb_str_eq(chosen, nb_path_clean(a->arena, usual));
+    return is_usual ? NB_STR(".venv") : NB_STR("");
+}
+
 static nb_requirements require(nb_analysis *a, nb_scripts *scripts)
 {
     asked_list asked = {0};
     ask_cells(a, &asked);
-    for (size_t i = 0; i < a->experiment->requirement_count; i++)
-        nb_vec_push(a->arena, &asked,
-                    (nb_asked){a->experiment->requirements[i],
-                               nb_spot_of_place(a->experiment->requirement_places[i],
-                                                a->experiment->requirements[i])});
+    ask_configured(a, &asked);
     if (scripts->needs_ipython)
         nb_vec_push(a->arena, &asked,
-                    (nb_asked){NB_STR("ipython"), {.path = a->experiment->notebook}});
-    nb_str notebook_folder =
-        nb_path_dir(nb_path_join(a->arena, a->config->root, a->experiment->notebook));
-    const nb_str folders[] = {notebook_folder, a->config->root};
+                    (nb_asked){NB_STR("ipython"),
+                               {.path = a->experiment->notebook},
+                               NB_STR("the scripts use IPython")});
+    const nb_str folders[] = {notebook_folder(a), a->config->root};
     nb_requirements_input input = {.uses = scripts->modules.at,
                                    .use_count = scripts->modules.count,
                                    .asked = asked.at,
@@ -104,7 +161,9 @@ static nb_requirements require(nb_analysis *a, nb_scripts *scripts)
                                    .source_folders = folders,
                                    .source_folder_count = NB_LEN(folders),
                                    .minor = a->minor,
-                                   .tracking = a->config->tracking_uri.len > 0};
+                                   .tracking = a->config->tracking_uri.len > 0,
+                                   .environment = environment_name(a),
+                                   .locks = locks_of(a)};
     memcpy(input.site_packages, a->site_packages, sizeof(input.site_packages));
     return nb_requirements_build(a->arena, &input, a->diags);
 }

@@ -40,5 +40,7 @@ typedef struct nb_analysis {
 nb_code nb_analysis_load(nb_analysis *a, nb_error *err);
 /* Takes the notebook through all steps; false when there are errors among the findings: scripts cannot be made then. */
 bool nb_analysis_run(nb_analysis *a);
+/* The project's lock and project files that requirements.txt takes versions from. */
+nb_lock_paths nb_analysis_lock_paths(const nb_analysis *a);
 
 #endif

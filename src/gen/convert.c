@@ -56,6 +56,19 @@ static void add_experiment(nb_arena *arena, nb_sha256 *hash, const nb_experiment
         add_text(hash, e->requirements[i]);
 }
 
+/* Versions come from the project's own files. */
+static void add_locks(nb_sha256 *hash, const nb_analysis *a)
+{
+    const nb_lock_paths paths = nb_analysis_lock_paths(a);
+    for (size_t i = 0; i < paths.list.count; i++) {
+        NB_AUTO(nb_error) ignored = NB_ERROR_INIT; /* then it gives no versions either */
+        NB_AUTO(nb_mapped) file = {0};
+        if (nb_file_map(paths.list.at[i].at, &file, &ignored) == NB_OK)
+            add_text(hash, file.bytes);
+        add_text(hash, nb_path_relative(a->arena, a->config->root, paths.list.at[i]));
+    }
+}
+
 static void add_policies(nb_sha256 *hash, const nb_policies *p)
 {
     const unsigned char chosen[] = {(unsigned char)p->shell, (unsigned char)p->timeit,
@@ -80,6 +93,7 @@ static nb_str hash_inputs(const nb_analysis *a)
     add_policies(hash, nb_config_policies(a->config, a->experiment));
     add_text(hash, a->options->include_needed ? NB_STR("include-needed") : NB_STR(""));
     add_experiment(a->arena, hash, a->experiment);
+    add_locks(hash, a);
     add_text(hash, nb_templates_hash(&a->templates));
     return nb_sha256_end(hash, a->arena);
 }

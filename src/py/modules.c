@@ -152,6 +152,14 @@ static bool is_word_of(nb_str words, nb_str word)
     return false;
 }
 
+nb_str nb_module_alternatives(nb_str distribution)
+{
+    for (size_t i = 0; i < nb_modules_alternatives_count; i++)
+        if (nb_str_eq(word_at(nb_modules_alternatives[i], 0), distribution))
+            return nb_modules_alternatives[i];
+    return NB_STR("");
+}
+
 bool nb_module_provided_by(nb_arena *arena, nb_str dotted, nb_str distribution)
 {
     nb_str usual = nb_module_distribution(arena, dotted);
@@ -159,10 +167,7 @@ bool nb_module_provided_by(nb_arena *arena, nb_str dotted, nb_str distribution)
         return nb_str_eq(nb_distribution_normal(arena, top_of(dotted)), distribution);
     if (nb_str_eq(usual, distribution))
         return true;
-    for (size_t i = 0; i < nb_modules_alternatives_count; i++)
-        if (nb_str_eq(word_at(nb_modules_alternatives[i], 0), usual))
-            return is_word_of(nb_modules_alternatives[i], distribution);
-    return false;
+    return is_word_of(nb_module_alternatives(usual), distribution);
 }
 
 nb_str nb_module_implies(nb_str dotted)

@@ -18,6 +18,8 @@ bool nb_module_left_stdlib(nb_str top_level, unsigned minor);
 nb_str nb_module_distribution(nb_arena *arena, nb_str dotted);
 /* Several projects may provide one module: is `distribution` (PEP 503 name) the one above or an alternative to it? "opencv-python" for "cv2". */
 bool nb_module_provided_by(nb_arena *arena, nb_str dotted, nb_str distribution);
+/* The distributions that provide the same modules as this one, itself first, with blanks between; empty when there are none: "opencv-python-headless opencv-python …". */
+nb_str nb_module_alternatives(nb_str distribution);
 /* Advice for a module that only one platform has ("google.colab"); an empty view for any other. *platform gets the platform's name. */
 nb_str nb_module_platform_advice(nb_str dotted, nb_str *platform);
 /* The same for a name that a platform puts into every notebook without an import ("dbutils", "get_ipython"). */

@@ -181,12 +181,13 @@ static void add_row(nb_wanted_list *list, nb_wanted *row)
 
 /* --- asked lines ------------------------------------------------------------------------------- */
 
-static void add_option(nb_wanted_list *list, nb_str text)
+static void add_option(nb_wanted_list *list, nb_str text, nb_str why)
 {
     for (size_t i = 0; i < list->options.count; i++)
-        if (nb_str_eq(list->options.at[i], text))
+        if (nb_str_eq(list->options.at[i].line, text))
             return;
-    nb_vec_push(list->arena, &list->options, text);
+    nb_vec_push(list->arena, &list->options,
+                (nb_requirement){.distribution = NB_STR(""), .line = text, .why = why});
 }
 
 static bool find_file(nb_wanted_list *list, nb_str name, nb_str *path, nb_str *text)
@@ -212,14 +213,15 @@ static bool is_new_file(nb_wanted_list *list, nb_str path)
 }
 
 /* "-r FILE": its lines are taken over, since the file does not travel with requirements.txt, and is often called just that. */
-static void ask_file(nb_wanted_list *list, const nb_asked_parts *parts, const nb_spot *spot,
+static void ask_file(nb_wanted_list *list, const nb_asked_parts *parts, const nb_asked *asked,
                      unsigned depth)
 {
+    const nb_spot *spot = &asked->spot;
     bool constraints = nb_str_starts(parts->text, NB_STR("-c")) ||
                        nb_str_starts(parts->text, NB_STR("--constraint"));
     nb_str path, text, line;
     if (!parts->local) {
-        add_option(list, parts->text);
+        add_option(list, parts->text, asked->why);
         return;
     }
     if (constraints || depth >= MAX_DEPTH || !find_file(list, parts->target, &path, &text)) {
@@ -235,12 +237,13 @@ static void ask_file(nb_wanted_list *list, const nb_asked_parts *parts, const nb
     for (unsigned n = 1; n <= MAX_LINES && nb_str_line(&text, &line); n++)
         ask(list,
             &(nb_asked){
-                line, {.path = parts->target, .line = n, .source = line}
+                line, {.path = parts->target, .line = n, .source = line},
+                 parts->target
         },
             depth + 1);
 }
 
-static void ask_project(nb_wanted_list *list, const nb_asked_parts *parts, const nb_spot *spot)
+static void ask_project(nb_wanted_list *list, const nb_asked_parts *parts, const nb_asked *asked)
 {
     nb_wanted row = {.normal = parts->normal,
                      .name = parts->name,
@@ -248,10 +251,11 @@ static void ask_project(nb_wanted_list *list, const nb_asked_parts *parts, const
                      .marker = parts->marker,
                      .options = parts->options,
                      .line = parts->text,
+                     .why = asked->why,
                      .alone = parts->kind == NB_ASKED_ADDRESS,
-                     .spot = *spot};
+                     .spot = asked->spot};
     (void)add_extras(list->arena, &row, parts->extras);
-    tell_local(list, parts, spot);
+    tell_local(list, parts, &asked->spot);
     if (row.normal.len > 0)
         nb_vec_push(list->arena, &list->asked, row.normal);
     add_row(list, &row);
@@ -268,13 +272,13 @@ static void ask(nb_wanted_list *list, const nb_asked *asked, unsigned depth)
     case NB_ASKED_NOTHING: break;
     case NB_ASKED_OPTION:
         tell_local(list, &parts, &asked->spot);
-        add_option(list, parts.text);
+        add_option(list, parts.text, asked->why);
         if (parts.normal.len > 0)
             nb_vec_push(list->arena, &list->asked, parts.normal);
         break;
-    case NB_ASKED_FILE: ask_file(list, &parts, &asked->spot, depth); break;
+    case NB_ASKED_FILE: ask_file(list, &parts, asked, depth); break;
     case NB_ASKED_PROJECT:
-    case NB_ASKED_ADDRESS: ask_project(list, &parts, &asked->spot); break;
+    case NB_ASKED_ADDRESS: ask_project(list, &parts, asked); break;
     case NB_ASKED_WRONG: tell_wrong(list, &parts, &asked->spot); break;
     }
 }
@@ -284,9 +288,10 @@ void nb_wanted_ask(nb_wanted_list *list, const nb_asked *asked)
     ask(list, asked, 0);
 }
 
-void nb_wanted_infer(nb_wanted_list *list, nb_str name, nb_str line)
+void nb_wanted_infer(nb_wanted_list *list, nb_str name, nb_str line, nb_str why)
 {
-    nb_vec_push(list->arena, &list->rows, (nb_wanted){.normal = name, .name = name, .line = line});
+    nb_vec_push(list->arena, &list->rows,
+                (nb_wanted){.normal = name, .name = name, .line = line, .why = why});
 }
 
 /* --- questions and the result ------------------------------------------------------------------ */
@@ -325,6 +330,16 @@ static int by_name(const void *a, const void *b)
     return order != 0 ? order : nb_str_cmp(x->line, y->line);
 }
 
+/* pip takes what follows " #" for a comment; a line end in one would end the line. */
+static void put_line(nb_buf *buf, const nb_requirement *row)
+{
+    nb_buf_put(buf, row->line);
+    nb_buf_putz(buf, row->why.len > 0 ? "  # " : "");
+    for (size_t i = 0; i < row->why.len; i++)
+        nb_buf_putc(buf, (unsigned char)row->why.at[i] < ' ' ? '?' : row->why.at[i]);
+    nb_buf_putc(buf, '\n');
+}
+
 void nb_wanted_finish(const nb_wanted_list *list, nb_requirements *out)
 {
     NB_AUTO(nb_buf) buf = NB_BUF_INIT(NB_BUF_TEXT);
@@ -336,10 +351,8 @@ void nb_wanted_finish(const nb_wanted_list *list, nb_requirements *out)
     qsort(sorted, count, sizeof(*sorted), by_name);
     for (size_t i = 0; i < options + count; i++) {
         const nb_wanted *row = i < options ? NULL : &sorted[i - options];
-        rows[i] = row ? (nb_requirement){row->normal, row->line}
-                      : (nb_requirement){NB_STR(""), list->options.at[i]};
-        nb_buf_put(&buf, rows[i].line);
-        nb_buf_putc(&buf, '\n');
+        rows[i] = row ? (nb_requirement){row->normal, row->line, row->why} : list->options.at[i];
+        put_line(&buf, &rows[i]);
     }
     out->list = rows;
     out->count = options + count;

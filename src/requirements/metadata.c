@@ -1,5 +1,6 @@
 #include "requirements/metadata.h"
 
+#include "requirements/address.h"
 #include "text/json.h"
 
 nb_str nb_metadata_header(nb_str text, const char *header)
@@ -80,40 +81,6 @@ nb_str nb_version_published(nb_str version)
 
 /* --- direct_url.json (PEP 610) ----------------------------------------------------------------- */
 
-/* "https://user:word@host/x" gives "https://host/x"; ssh's "git@" stays. */
-static nb_str without_login(nb_arena *arena, nb_str url)
-{
-    ptrdiff_t scheme = nb_str_find(url, NB_STR("://"));
-    if (scheme < 0)
-        return url;
-    nb_str rest = nb_str_from_at(url, (size_t)scheme + 3);
-    ptrdiff_t slash = nb_str_find_char(rest, '/');
-    nb_str host = nb_str_slice(rest, 0, slash < 0 ? rest.len : (size_t)slash);
-    ptrdiff_t at = nb_str_rfind_char(host, '@');
-    if (at < 0 || nb_str_eqz(nb_str_slice(host, 0, (size_t)at), "git"))
-        return url;
-    return nb_str_concat(arena, nb_str_slice(url, 0, (size_t)scheme + 3),
-                         nb_str_from_at(rest, (size_t)at + 1));
-}
-
-/* One line of printable text without blanks, so that it can stand in a requirement. */
-static bool is_plain(nb_str text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if ((unsigned char)text.at[i] <= ' ' || text.at[i] == 0x7f || text.at[i] == '#')
-            return false;
-    return text.len > 0;
-}
-
-static nb_str vcs_address(nb_arena *arena, const nb_json *vcs_info, nb_str url)
-{
-    nb_str vcs = nb_json_get_str(vcs_info, "vcs"), commit = nb_json_get_str(vcs_info, "commit_id");
-    if (!is_plain(vcs) || !is_plain(commit))
-        return NB_STR("");
-    return nb_arena_printf(arena, NB_STR_FMT "+" NB_STR_FMT "@" NB_STR_FMT, NB_STR_ARG(vcs),
-                           NB_STR_ARG(url), NB_STR_ARG(commit));
-}
-
 nb_str nb_direct_address(nb_arena *arena, nb_str json, bool *local)
 {
     NB_AUTO(nb_error) ignored = NB_ERROR_INIT; /* a broken file tells nothing */
@@ -122,15 +89,13 @@ nb_str nb_direct_address(nb_arena *arena, nb_str json, bool *local)
     if (nb_json_parse(arena, json, NB_STR("direct_url.json"), NB_JSON_STRICT, &root, &ignored) !=
         NB_OK)
         return NB_STR("");
-    nb_str url = without_login(arena, nb_json_get_str(root, "url"));
-    nb_str folder = nb_json_get_str(root, "subdirectory");
-    if (!is_plain(url) || (folder.len > 0 && !is_plain(folder)))
-        return NB_STR("");
-    *local = nb_str_starts(url, NB_STR("file:"));
     const nb_json *vcs_info = nb_json_get(root, "vcs_info");
-    nb_str address = vcs_info ? vcs_address(arena, vcs_info, url) : url;
-    if (address.len == 0 || folder.len == 0)
-        return address;
-    return nb_arena_printf(arena, NB_STR_FMT "#subdirectory=" NB_STR_FMT, NB_STR_ARG(address),
-                           NB_STR_ARG(folder));
+    nb_source source = {.vcs = nb_json_get_str(vcs_info, "vcs"),
+                        .url = nb_json_get_str(root, "url"),
+                        .commit = nb_json_get_str(vcs_info, "commit_id"),
+                        .folder = nb_json_get_str(root, "subdirectory")};
+    *local = nb_str_starts(source.url, NB_STR("file:"));
+    if (vcs_info && (source.vcs.len == 0 || source.commit.len == 0))
+        return NB_STR("");
+    return nb_address_of(arena, &source);
 }

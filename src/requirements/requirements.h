@@ -2,14 +2,17 @@
  *
  * Order of evidence (conversion.md 11): `requirements` cells and %pip lines first, verbatim and merged (the last version of a project wins, a
  * conflict is a finding); then each import of the exported code: modules of the project itself and the standard library give nothing, a platform's own module is
- * an error, then the installed metadata of the chosen Python (read as files: no Python is started), then the built-in table, then a popular project of the same name;
- * anything else is a finding, never a guess. Names compare as PEP 503 says. Versions: `==` from the environment, else none.
+ * an error, then the project's lock files and files that ask (lock.h), the installed metadata of the chosen Python (read as files: no Python is
+ * started), the built-in table, and a popular project of the same name; anything else is a finding, never a guess. Names compare as PEP 503 says.
+ *
+ * Every line ends with a comment that says why it is there and where its version is from. No version without evidence.
  */
 #ifndef NB_REQUIREMENTS_REQUIREMENTS_H
 #define NB_REQUIREMENTS_REQUIREMENTS_H
 
 #include "base/diag.h"
 #include "base/error.h"
+#include "requirements/lock.h"
 
 /* One imported module of exported code: `import a.b` gives "a.b"; `from a import b` gives "a" with name "b". */
 typedef struct nb_module_use {
@@ -23,6 +26,7 @@ typedef struct
     nb_asked { /* a line the user wrote: in a requirements cell, a %pip line or the configuration */
     nb_str line;
     nb_spot spot;
+    nb_str why; /* what its comment says: "%pip install (cell 1)"; may be empty */
 } nb_asked;
 
 typedef struct nb_requirements_input {
@@ -39,11 +43,15 @@ typedef struct nb_requirements_input {
     bool tracking;  /* adds mlflow */
     struct nb_local
         *local; /* local.h: the project's own modules; NULL: those of `source_folders` */
+    nb_str
+        environment; /* what comments call the chosen Python: ".venv"; empty: "the chosen environment" */
+    nb_locks_input locks; /* the project's own files; `minor` as above */
 } nb_requirements_input;
 
 typedef struct nb_requirement {
     nb_str distribution; /* PEP 503 name; empty for option lines */
-    nb_str line;         /* as it stands in the file */
+    nb_str line;         /* as it stands in the file, without the comment */
+    nb_str why; /* the comment: "import sklearn (cell 2); version from uv.lock"; may be empty */
 } nb_requirement;
 
 typedef struct nb_requirements {

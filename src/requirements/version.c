@@ -5,7 +5,7 @@ enum { MAX_RELEASE = 16, MAX_DIGITS = 18 };
 /* Numbers are kept signed; ABSENT sorts where the part's absence sorts. */
 static const int64_t BEFORE_ALL = INT64_MIN, AFTER_ALL = INT64_MAX;
 
-typedef struct version {
+typedef struct pep440 {
     int64_t epoch;
     int64_t release[MAX_RELEASE];
     size_t parts;
@@ -13,7 +13,7 @@ typedef struct version {
     int64_t pre, post, dev;
     bool is_pre, is_post, is_dev;
     nb_str local;
-} version;
+} pep440;
 
 /* --- reading ----------------------------------------------------------------------------------- */
 
@@ -71,7 +71,7 @@ static bool take_part(nb_str *rest, const char *const *words, size_t count, size
     return false;
 }
 
-static bool take_release(nb_str *rest, version *v)
+static bool take_release(nb_str *rest, pep440 *v)
 {
     do {
         if (v->parts == MAX_RELEASE || !take_number(rest, &v->release[v->parts]))
@@ -84,7 +84,7 @@ static bool take_release(nb_str *rest, version *v)
     } while (true);
 }
 
-static void take_stages(nb_str *rest, version *v)
+static void take_stages(nb_str *rest, pep440 *v)
 {
     static const char *const pres[] = {"alpha", "beta", "preview", "pre", "rc", "a", "b", "c"};
     static const int64_t stages[] = {0, 1, 2, 2, 2, 0, 1, 2};
@@ -118,7 +118,7 @@ static bool is_local(nb_str text)
 }
 
 /* What is absent has a place in the order, too: 1.0.dev1 < 1.0a1 < 1.0 < 1.0.post1. */
-static void place_absent(version *v)
+static void place_absent(pep440 *v)
 {
     if (!v->is_pre)
         v->stage = !v->is_post && v->is_dev ? BEFORE_ALL : AFTER_ALL;
@@ -128,9 +128,9 @@ static void place_absent(version *v)
         v->dev = AFTER_ALL;
 }
 
-static bool read_version(nb_str text, version *v)
+static bool read_version(nb_str text, pep440 *v)
 {
-    *v = (version){.local = NB_STR("")};
+    *v = (pep440){.local = NB_STR("")};
     nb_str rest = nb_str_trim(text), left;
     (void)take(&rest, "v");
     left = rest;
@@ -150,7 +150,7 @@ static bool read_version(nb_str text, version *v)
 
 bool nb_version_is(nb_str text)
 {
-    version v;
+    pep440 v;
     return read_version(text, &v);
 }
 
@@ -161,12 +161,12 @@ static int order(int64_t a, int64_t b)
     return a < b ? -1 : a > b;
 }
 
-static int64_t part(const version *v, size_t i)
+static int64_t part(const pep440 *v, size_t i)
 {
     return i < v->parts ? v->release[i] : 0;
 }
 
-static int cmp_release(const version *a, const version *b, size_t parts)
+static int cmp_release(const pep440 *a, const pep440 *b, size_t parts)
 {
     int by = order(a->epoch, b->epoch);
     for (size_t i = 0; i < parts && by == 0; i++)
@@ -211,7 +211,7 @@ static int cmp_local(nb_str a, nb_str b)
 }
 
 /* Without local labels. */
-static int cmp_public(const version *a, const version *b)
+static int cmp_public(const pep440 *a, const pep440 *b)
 {
     int by = cmp_release(a, b, MAX_RELEASE);
     by = by ? by : order(a->stage, b->stage);
@@ -220,7 +220,7 @@ static int cmp_public(const version *a, const version *b)
     return by ? by : order(a->dev, b->dev);
 }
 
-static int cmp(const version *a, const version *b)
+static int cmp(const pep440 *a, const pep440 *b)
 {
     int by = cmp_public(a, b);
     return by ? by : cmp_local(a->local, b->local);
@@ -228,37 +228,37 @@ static int cmp(const version *a, const version *b)
 
 int nb_version_cmp(nb_str a, nb_str b)
 {
-    version x, y;
+    pep440 x, y;
     bool is_a = read_version(a, &x), is_b = read_version(b, &y);
     return is_a && is_b ? cmp(&x, &y) : order(is_a, is_b);
 }
 
 /* --- specifiers -------------------------------------------------------------------------------- */
 
-static bool is_same(const version *asked, const version *v)
+static bool is_same(const pep440 *asked, const pep440 *v)
 {
     return cmp_public(asked, v) == 0 &&
            (asked->local.len == 0 || cmp_local(asked->local, v->local) == 0);
 }
 
 /* "==1.4.*": `text` is what stands before ".*". */
-static bool is_below(nb_str text, const version *v)
+static bool is_below(nb_str text, const pep440 *v)
 {
-    version asked;
+    pep440 asked;
     return !read_version(text, &asked) || cmp_release(&asked, v, asked.parts) == 0;
 }
 
 /* "~=2.1": from 2.1 on, below 3. */
-static bool is_compatible(const version *asked, const version *v)
+static bool is_compatible(const pep440 *asked, const pep440 *v)
 {
     size_t fixed = asked->parts > 1 ? asked->parts - 1 : 1;
     return cmp_public(v, asked) >= 0 && cmp_release(asked, v, fixed) == 0;
 }
 
 /* "<2" leaves out 2.0rc1, unless a pre-release was named. */
-static bool is_before(const version *asked, const version *v)
+static bool is_before(const pep440 *asked, const pep440 *v)
 {
-    version bound = *asked;
+    pep440 bound = *asked;
     if (!asked->is_pre && !asked->is_dev) {
         bound.dev = 0;
         bound.is_dev = true;
@@ -268,7 +268,7 @@ static bool is_before(const version *asked, const version *v)
 }
 
 /* ">1" leaves out 1.post1, unless such a one was named. */
-static bool is_after(const version *asked, const version *v)
+static bool is_after(const pep440 *asked, const pep440 *v)
 {
     bool named = asked->is_post || asked->is_dev;
     bool only_later = v->is_post && cmp_release(asked, v, MAX_RELEASE) == 0 &&
@@ -276,10 +276,10 @@ static bool is_after(const version *asked, const version *v)
     return cmp_public(v, asked) > 0 && (named || !only_later);
 }
 
-static bool clause_allows(nb_str clause, nb_str text, const version *v)
+static bool clause_allows(nb_str clause, nb_str text, const pep440 *v)
 {
     nb_str rest = clause;
-    version asked;
+    pep440 asked;
     if (take(&rest, "==="))
         return nb_str_eq_nocase(nb_str_trim(rest), text);
     static const char *const operators[] = {"==", "!=", "~=", "<=", ">=", "<", ">"};
@@ -307,15 +307,15 @@ static nb_str without_parentheses(nb_str specifier)
     return in ? nb_str_trim(nb_str_slice(specifier, 1, specifier.len - 1)) : specifier;
 }
 
-bool nb_specifier_allows(nb_str specifier, nb_str text)
+bool nb_specifier_allows(nb_str specifier, nb_str version)
 {
-    version v;
+    pep440 v;
     nb_str rest = without_parentheses(specifier), clause;
-    text = nb_str_trim(text);
-    if (!read_version(text, &v))
+    version = nb_str_trim(version);
+    if (!read_version(version, &v))
         return true;
     while (nb_str_split(&rest, ',', &clause))
-        if (!clause_allows(nb_str_trim(clause), text, &v))
+        if (!clause_allows(nb_str_trim(clause), version, &v))
             return false;
     return true;
 }
