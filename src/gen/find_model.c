@@ -148,15 +148,30 @@ static bool is_transformer(const finder *f, nb_str name)
     return false;
 }
 
+/* Names in it are its own. */
+static bool has_own_scope(const nb_py_node *node)
+{
+    return node->kind == NB_PY_FUNCTION || node->kind == NB_PY_CLASS || node->kind == NB_PY_LAMBDA;
+}
+
+/* An assignment may stand in a block: with mlflow.start_run(): model = ... */
+static bool assigns_model(const finder *f, const nb_statement *s, nb_str name)
+{
+    const nb_py_tree *tree = s->cell->tree;
+    for (const nb_py_node *n = s->node; n; n = nb_py_next(s->node, n, has_own_scope(n))) {
+        const nb_py_node *value = NULL, *target = nb_node_assigns(n, &value);
+        if (nb_str_eq(plain_name(tree, target), name) && value && makes_model(f, tree, value))
+            return true;
+    }
+    return false;
+}
+
 static bool holds_model(const finder *f, nb_str name)
 {
     const nb_name *row = nb_graph_name(f->graph, name);
-    for (size_t i = 0; row && i < row->binders.count; i++) {
-        const nb_py_node *value = NULL;
-        const nb_statement *s = row->binders.at[i];
-        if (nb_statement_assigns(s, &value) && makes_model(f, s->cell->tree, value))
+    for (size_t i = 0; row && i < row->binders.count; i++)
+        if (assigns_model(f, row->binders.at[i], name))
             return true;
-    }
     return false;
 }
 
@@ -289,14 +304,14 @@ int nb_find_returned_model(const nb_graph *graph, const nb_statement *function, 
     return model_position(&f, function, in_tuple);
 }
 
-static void look_at_result(finder *f, const nb_statement *s, const nb_py_node *call)
+static void look_at_result(finder *f, const nb_statement *s, const nb_py_node *target,
+                           const nb_py_node *call)
 {
     nb_str callee = plain_name(s->cell->tree, nb_py_get(call, NB_PY_FIELD_FUNC));
     const nb_statement *function =
         callee.len > 0 ? nb_graph_binder(f->graph, callee, NB_PY_FUNCTION) : NULL;
     bool in_tuple = false;
     int position = function ? model_position(f, function, &in_tuple) : -1;
-    const nb_py_node *target = nb_py_get(s->node, NB_PY_FIELD_TARGET);
     if (position < 0 || !target)
         return;
     if (in_tuple && target->kind == NB_PY_TUPLE) {
@@ -316,26 +331,41 @@ static void look_at_result(finder *f, const nb_statement *s, const nb_py_node *c
         offer(f, nb_py_text(s->cell->tree, target), NB_STR(""), s, call);
 }
 
-static void look_at_statement(finder *f, const nb_statement *s, const nb_findings *found)
+static void look_at_assignment(finder *f, const nb_statement *s, const nb_py_node *assignment,
+                               const nb_findings *found)
 {
-    const nb_py_node *n = s->node;
-    do {
-        if (n->kind == NB_PY_CALL)
-            look_at_call(f, s, n);
-        bool own_scope =
-            n->kind == NB_PY_FUNCTION || n->kind == NB_PY_CLASS || n->kind == NB_PY_LAMBDA;
-        n = nb_py_next(s->node, n, own_scope);
-    } while (n);
-    const nb_py_node *value = NULL;
-    const nb_py_node *target = nb_statement_assigns(s, &value);
+    const nb_py_node *value = NULL, *target = nb_node_assigns(assignment, &value);
     const nb_py_node *assigned =
-        s->node->kind == NB_PY_ASSIGN ? nb_py_get(s->node, NB_PY_FIELD_VALUE) : NULL;
+        assignment->kind == NB_PY_ASSIGN ? nb_py_get(assignment, NB_PY_FIELD_VALUE) : NULL;
     nb_str input = NB_STR("");
     if (target && value->kind == NB_PY_CALL &&
         (value_is_fitted(f, s, value, &input) || fit_returns_results(f, found, s, value)))
         offer(f, nb_py_text(s->cell->tree, target), input, s, value);
     else if (assigned && assigned->kind == NB_PY_CALL)
-        look_at_result(f, s, assigned);
+        look_at_result(f, s, nb_py_get(assignment, NB_PY_FIELD_TARGET), assigned);
+}
+
+static void look_at_calls(finder *f, const nb_statement *s, const nb_py_node *top)
+{
+    for (const nb_py_node *n = top; n; n = nb_py_next(top, n, has_own_scope(n)))
+        if (n->kind == NB_PY_CALL)
+            look_at_call(f, s, n);
+}
+
+/* In the order of running: what is assigned counts after the calls that made it. */
+static void look_at_statement(finder *f, const nb_statement *s, const nb_findings *found)
+{
+    bool assigns;
+    for (const nb_py_node *n = s->node; n;
+         n = nb_py_next(s->node, n, assigns || has_own_scope(n))) {
+        assigns = n->kind == NB_PY_ASSIGN || n->kind == NB_PY_ANN_ASSIGN;
+        if (assigns) {
+            look_at_calls(f, s, n);
+            look_at_assignment(f, s, n, found);
+        } else if (n->kind == NB_PY_CALL) {
+            look_at_call(f, s, n);
+        }
+    }
 }
 
 /* --- choosing ------------------------------------------------------------------------------------------------------ */

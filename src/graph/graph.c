@@ -10,7 +10,11 @@ bool nb_statement_is_def(const nb_statement *s)
 
 const nb_py_node *nb_statement_assigns(const nb_statement *s, const nb_py_node **value)
 {
-    const nb_py_node *node = s->node;
+    return nb_node_assigns(s->node, value);
+}
+
+const nb_py_node *nb_node_assigns(const nb_py_node *node, const nb_py_node **value)
+{
     if (node->kind != NB_PY_ASSIGN && node->kind != NB_PY_ANN_ASSIGN)
         return NULL;
     const nb_py_node *target = nb_py_get(node, NB_PY_FIELD_TARGET);

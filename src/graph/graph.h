@@ -57,6 +57,8 @@ bool nb_statement_imports(const nb_statement *s, nb_str name);
 bool nb_statement_is_def(const nb_statement *s); /* function or class */
 /* NAME = value (also annotated) with one plain name as target: the name node, else NULL; *value gets the right side. */
 const nb_py_node *nb_statement_assigns(const nb_statement *s, const nb_py_node **value);
+/* The same for a node, which may stand deeper in a statement. */
+const nb_py_node *nb_node_assigns(const nb_py_node *node, const nb_py_node **value);
 /* Whether the statement binds `name` (at once; not later by a function). */
 bool nb_statement_binds(const nb_statement *s, nb_str name);
 /* The statement that provides `name` to code that runs after everything else: the last binder of `list`; NULL when there is none. */
