@@ -91,11 +91,21 @@ static bool is_told(const nb_diags *diags, const nb_spot *spot)
     return false;
 }
 
+/* What a cell installs is required whatever its tags are, and so is told what cannot be required. */
+static bool is_required(const nb_source_cell *cell, nb_diag_code code)
+{
+    return (cell->sections & NB_BIT(NB_SECTION_SKIP)) == 0 &&
+           (code == NB_D_PIP_UNRESOLVED || code == NB_D_UNQUOTED_VERSION_OPERATOR ||
+            code == NB_D_LOCAL_REQUIREMENT || code == NB_D_CONDA_NOT_TRANSLATED);
+}
+
 static void report_python_step(nb_source *source, nb_source_cell *cell)
 {
     bool exported = nb_source_is_exported(cell);
-    for (size_t i = 0; i < cell->python.findings.count && exported; i++) {
+    for (size_t i = 0; i < cell->python.findings.count; i++) {
         const nb_ipython_finding *finding = &cell->python.findings.at[i];
+        if (!exported && !is_required(cell, finding->code))
+            continue;
         nb_spot spot = nb_cell_spot(source->notebook, cell->cell, finding->line, finding->column,
                                     finding->length);
         if (finding->severity == NB_SEVERITY_ERROR && is_told(source->diags, &spot))
