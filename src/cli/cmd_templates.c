@@ -3,7 +3,7 @@
 #include "cli/app.h"
 #include "config/config.h"
 #include "gen/convert.h"
-#include "gen/embed.h"
+#include "gen/templates.h"
 
 /* The project's folder: the configuration's, or the current one when there is none. */
 static nb_code open_templates(nb_app *app, nb_templates *templates, nb_str *root, nb_error *err)
@@ -39,9 +39,9 @@ static nb_code list(const void *args, const char *const *operands, size_t count,
         nb_json_key(app->json, NB_STR("templates"));
         nb_json_begin_array(app->json);
     }
-    for (size_t i = 0; i < nb_embedded_count; i++) {
-        nb_str text, from, name = nb_str_from(nb_embedded_files[i].name);
-        if (!is_template(nb_embedded_files[i].name) ||
+    for (size_t i = 0; i < nb_built_in_templates.count; i++) {
+        nb_str text, from, name = nb_str_from(nb_built_in_templates.files[i].name);
+        if (!is_template(nb_built_in_templates.files[i].name) ||
             !nb_templates_find(&templates, name, &text, &from))
             continue;
         if (app->json) {
@@ -52,7 +52,7 @@ static nb_code list(const void *args, const char *const *operands, size_t count,
         } else {
             bool ours = nb_str_starts(from, NB_STR("built-in:"));
             nb_str where = ours ? NB_STR("built-in") : from;
-            fprintf(app->out, "%-28s " NB_STR_FMT "\n", nb_embedded_files[i].name,
+            fprintf(app->out, "%-28s " NB_STR_FMT "\n", nb_built_in_templates.files[i].name,
                     NB_STR_ARG(where));
         }
     }
@@ -63,14 +63,14 @@ static nb_code list(const void *args, const char *const *operands, size_t count,
 
 static const nb_embedded *built_in(nb_app *app, const char *wanted, nb_error *err)
 {
-    nb_str *names = NB_NEW_ARRAY(app->arena, nb_str, nb_embedded_count);
+    nb_str *names = NB_NEW_ARRAY(app->arena, nb_str, nb_built_in_templates.count);
     size_t count = 0;
-    for (size_t i = 0; i < nb_embedded_count; i++) {
-        nb_str name = nb_str_from(nb_embedded_files[i].name), word = nb_str_from(wanted);
-        if (!is_template(nb_embedded_files[i].name))
+    for (size_t i = 0; i < nb_built_in_templates.count; i++) {
+        nb_str name = nb_str_from(nb_built_in_templates.files[i].name), word = nb_str_from(wanted);
+        if (!is_template(nb_built_in_templates.files[i].name))
             continue;
         if (nb_str_eq(name, word) || nb_str_eq(nb_path_stem(name), word))
-            return &nb_embedded_files[i];
+            return &nb_built_in_templates.files[i];
         names[count++] = nb_path_stem(name);
     }
     (void)nb_fail(err, NB_ERR_USAGE, "no template is called '%s'", wanted);

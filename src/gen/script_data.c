@@ -1,7 +1,6 @@
 #include "gen/script_data.h"
 
 #include "base/path.h"
-#include "gen/embed.h"
 #include "py/facts.h"
 
 /* --- identifiers ------------------------------------------------------------------------------------------------- */

@@ -2,7 +2,6 @@
 
 #include "base/fs.h"
 #include "base/path.h"
-#include "gen/embed.h"
 #include "text/hash.h"
 
 enum { LARGEST_TEMPLATE = 1024 * 1024 };
@@ -73,27 +72,26 @@ bool nb_templates_find(const nb_templates *templates, nb_str name, nb_str *text,
     for (size_t i = 0; i < NB_LEN(templates->folders); i++)
         if (find_file(templates, templates->folders[i], file, text, from))
             return true;
-    for (size_t i = 0; i < nb_embedded_count; i++) {
-        if (!nb_str_eqz(file, nb_embedded_files[i].name))
-            continue;
-        *text = nb_embedded_files[i].bytes;
-        *from = nb_arena_printf(templates->arena, "built-in:%s", nb_embedded_files[i].name);
-        return true;
-    }
-    return false;
+    const nb_embedded *built_in = nb_embedded_find(&nb_built_in_templates, file);
+    if (!built_in)
+        return false;
+    *text = built_in->bytes;
+    *from = nb_arena_printf(templates->arena, "built-in:%s", built_in->name);
+    return true;
 }
 
 void nb_templates_report(const nb_templates *templates, nb_str root, nb_diags *diags)
 {
-    for (size_t i = 0; i < nb_embedded_count; i++) {
+    for (size_t i = 0; i < nb_built_in_templates.count; i++) {
         nb_str text, from;
-        if (!nb_templates_find(templates, nb_str_from(nb_embedded_files[i].name), &text, &from) ||
+        if (!nb_templates_find(templates, nb_str_from(nb_built_in_templates.files[i].name), &text,
+                               &from) ||
             nb_str_starts(from, NB_STR("built-in:")))
             continue;
         nb_diag_add(diags, NB_D_TEMPLATE_OVERRIDE,
                     (nb_spot){.path = nb_path_relative(templates->arena, root, from)},
                     "this template is used instead of the built-in '%s'",
-                    nb_embedded_files[i].name);
+                    nb_built_in_templates.files[i].name);
     }
 }
 
@@ -121,11 +119,12 @@ nb_code nb_templates_render(const nb_templates *templates, const char *name, con
 nb_str nb_templates_hash(const nb_templates *templates)
 {
     if (templates->folders[0].len == 0 && templates->folders[1].len == 0)
-        return nb_str_from(nb_embedded_sha256);
+        return nb_str_from(nb_built_in_templates.sha256);
     nb_sha256 *hash = nb_sha256_new(templates->arena);
-    for (size_t i = 0; i < nb_embedded_count; i++) {
+    for (size_t i = 0; i < nb_built_in_templates.count; i++) {
         nb_str text, from;
-        if (nb_templates_find(templates, nb_str_from(nb_embedded_files[i].name), &text, &from))
+        if (nb_templates_find(templates, nb_str_from(nb_built_in_templates.files[i].name), &text,
+                              &from))
             nb_sha256_add(hash, text);
     }
     return nb_sha256_end(hash, templates->arena);

@@ -3,9 +3,13 @@
 #define NB_GEN_TEMPLATES_H
 
 #include "base/diag.h"
+#include "base/embed.h"
 #include "base/env.h"
 #include "base/error.h"
 #include "text/template.h"
+
+/* src/gen/templates as it was when the program was built. */
+extern const nb_embedded_folder nb_built_in_templates;
 
 typedef struct nb_templates {
     nb_arena *arena;

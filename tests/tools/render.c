@@ -1,6 +1,6 @@
 /* tool_render TEMPLATE < data.json: fills an embedded template in, for tests of what the templates say. */
 #include "base/fs.h"
-#include "gen/embed.h"
+#include "gen/templates.h"
 #include "text/json.h"
 #include "text/template.h"
 
@@ -9,13 +9,10 @@ enum { LIMIT = 16 * 1024 * 1024 };
 static bool find_embedded(void *ctx, nb_str name, nb_str *text)
 {
     (void)ctx;
-    for (size_t i = 0; i < nb_embedded_count; i++) {
-        if (!nb_str_eqz(name, nb_embedded_files[i].name))
-            continue;
-        *text = nb_embedded_files[i].bytes;
-        return true;
-    }
-    return false;
+    const nb_embedded *file = nb_embedded_find(&nb_built_in_templates, name);
+    if (file)
+        *text = file->bytes;
+    return file != NULL;
 }
 
 static nb_value *value_of(nb_arena *arena, const nb_json *json);
