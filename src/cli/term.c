@@ -2,6 +2,8 @@
 
 #include "text/utf8.h"
 
+#include <sys/ioctl.h>
+
 enum { TAB_WIDTH = 4 };
 
 /* Blocks of characters that do not take one column, in order. */
@@ -94,4 +96,12 @@ bool nb_term_colour(nb_switch asked, bool terminal, const nb_env *env)
     if (force.len > 0 && !nb_str_eqz(force, "0"))
         return true;
     return terminal && !nb_str_eqz(nb_env_str(env, "TERM"), "dumb");
+}
+
+size_t nb_term_columns(FILE *stream, size_t otherwise)
+{
+    struct winsize size = {0};
+    if (!stream || ioctl(fileno(stream), TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+        return otherwise;
+    return size.ws_col;
 }

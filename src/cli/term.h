@@ -22,6 +22,9 @@ const char *nb_term_style(bool colour, nb_style style);
  * yes on a terminal that is not dumb. */
 bool nb_term_colour(nb_switch asked, bool terminal, const nb_env *env);
 
+/* Columns of the terminal that the stream leads to; `otherwise` when it leads to none, does not tell, or is NULL. */
+size_t nb_term_columns(FILE *stream, size_t otherwise);
+
 /* Prints text that comes from a file: a tab as four blanks, other control characters and invalid bytes as U+FFFD. */
 void nb_term_put(nb_str text, FILE *to);
 /* Columns that the text takes when printed so. Wide and combining characters are told by block, which is right for nearly all. */

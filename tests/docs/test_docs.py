@@ -3,22 +3,15 @@ import os
 import pathlib
 import re
 import subprocess
+import sys
 import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'findings'))
+from pages import INDEX, TITLES, codes, index, pages, plain  # noqa: E402
 
 SOURCE = pathlib.Path(os.environ['NB_SOURCE_DIR'])
 BINARY = os.environ['NB_BINARY']
 PAGES = sorted(p for p in [*SOURCE.glob('*.md'), *SOURCE.glob('docs/**/*.md'), *SOURCE.glob('examples/*.md')])
-KINDS = {'ERROR': 'error', 'WARNING': 'warning', 'INFO': 'note'}
-
-
-def codes():
-    rows = re.findall(r'^NB_DIAG_ROW\(\w+, "(NB\d+)", "([\w-]+)", (\w+), "(.*)"\)$', (SOURCE / 'src/base/codes.def').read_text(), re.M)
-    return [(code, slug, KINDS[severity], summary) for code, slug, severity, summary in rows]
-
-
-def plain(cell):
-    """A table cell's text without the backslashes that Markdown wants."""
-    return re.sub(r'\\([<_|*])', r'\1', cell.strip())
 
 
 def commands(text):
@@ -32,14 +25,19 @@ def commands(text):
 
 
 class Findings(unittest.TestCase):
-    def test_page_has_one_line_for_each_code(self):
-        page = (SOURCE / 'docs/findings.md').read_text()
-        rows = [tuple(plain(c) for c in line.strip('|').split('|')) for line in page.split('\n') if line.startswith('| NB')]
-        for row in codes():
-            self.assertIn(row, [r[:4] for r in rows], 'docs/findings.md needs this line of codes.def, and what to do about it')
-        self.assertEqual([row[:4] for row in rows], codes())
-        for row in rows:
-            self.assertTrue(row[4], f'{row[0]}: what to do')
+    def test_pages_agree_with_the_table(self):
+        all_pages = pages()
+        self.assertEqual(list(all_pages), [row[0] for row in codes()])
+        for code, slug, kind, summary in codes():
+            page = all_pages[code]
+            with self.subTest(code=code):
+                self.assertEqual((page.title, page.kind, plain(page.summary)), (f'# {code} {slug}', kind, summary))
+                self.assertTrue(page.about and page.remedy)
+                self.assertEqual(['', *page.sections], TITLES)
+                self.assertTrue(page.blocks('Before') and (page.blocks('After')))
+
+    def test_index_is_made_from_the_pages(self):
+        self.assertEqual(INDEX.read_text().split('\n## ', 1)[1], index().removeprefix('## '), 'run tests/findings/test_findings.py --update')
 
     def test_codes_in_pages_exist(self):
         known = {row[0] for row in codes()}
@@ -98,7 +96,7 @@ class Links(unittest.TestCase):
                     self.assertTrue((page.parent / target).exists(), f'{page.name}: {target}')
 
     def test_sources_named_in_pages_exist(self):
-        for page in PAGES:
+        for page in (p for p in PAGES if p.parent.name != 'findings'):  # those speak of the user's files
             for path in re.findall(r'`((?:src|tests|scripts|cmake|bench)/[\w/.-]+)`', re.sub(r'\w*(NAME|ROOM|FOLDER|X)\w*', '*', page.read_text())):
                 self.assertTrue((SOURCE / path).exists(), f'{page.name}: {path}')
 

@@ -1,0 +1,81 @@
+"""The page of each code is a golden case: what stands under "Before" gives the finding word for word, what stands under "After" does not.
+
+`test_findings.py --update [CODE...]` writes what the program says into the pages, and the index docs/findings.md; read what it wrote.
+"""
+import pathlib
+import sys
+import tempfile
+import unittest
+
+import special
+from pages import codes, pages, write_index
+from project import Project, findings
+
+PAGES = pages()
+
+
+def play(page, title):
+    """What the program says about a part of the page, the findings in it, and what the page says."""
+    with tempfile.TemporaryDirectory(prefix='nb findings ') as name:
+        project = Project(pathlib.Path(name).resolve(), page.blocks(title))
+        project.write()
+        special.before_run(page.path.stem, title, project)
+        text = project.run()
+        return text, findings(text), project.told
+
+
+def others(code, found):
+    """What has another cause than the page is about; notes there are always."""
+    return ''.join(text for severity, c, text in found if c != code and severity != 'note' and c not in special.ALSO.get(code, ()))
+
+
+class Golden(unittest.TestCase):
+    maxDiff = None
+
+    def check(self, page):
+        code = page.path.stem
+        text, found, told = play(page, 'Before')
+        if code in special.WAITING:
+            self.assertNotIn(code, [c for _, c, _ in found], 'it is found now: take it from WAITING')
+            return
+        self.assertEqual(''.join(text for _, c, text in found if c == code), told, 'Before')
+        self.assertTrue(told, 'the page does not show what the program says')
+        self.assertEqual(others(code, found), '', 'Before says more than the page is about')
+        if not any(severity == 'error' for severity, _, _ in found):
+            self.assertNotRegex(text, r'(?m)^error: ', 'Before')
+        text, found, _ = play(page, 'After')
+        self.assertEqual(''.join(text for severity, c, text in found if c == code or severity != 'note'), '', 'After')
+        self.assertNotRegex(text, r'(?m)^error: ', 'After')
+
+    def test_every_code_has_a_page(self):
+        self.assertEqual(list(PAGES), [row[0] for row in codes()])
+
+
+def add(page):
+    setattr(Golden, f'test_{page.path.stem}', lambda self: self.check(page))
+
+
+for each in PAGES.values():
+    add(each)
+
+
+def update(wanted):
+    for code, page in PAGES.items():
+        if wanted and code not in wanted:
+            continue
+        text, found, told = play(page, 'Before')
+        says = ''.join(text for _, c, text in found if c == code)
+        if not says:
+            print(f'=== {code} says nothing', text, sep='\n')
+        if says and says != told:
+            section = page.sections['Before'] + '\n'
+            new = section.replace(told, says) if told else f'{section}\n```text\n{says}```\n'
+            page.path.write_text(page.text.replace(section, new, 1))
+
+
+if __name__ == '__main__':
+    if '--update' in sys.argv:
+        update(sys.argv[sys.argv.index('--update') + 1:])
+        write_index()
+    else:
+        unittest.main()
