@@ -17,9 +17,10 @@ static bool take_remedy(nb_str line, nb_str *remedy)
 /* Cuts the lines up to the next title off the front of *rest. */
 static nb_str take_section(nb_str *rest)
 {
-    ptrdiff_t end = nb_str_find(*rest, NB_STR("\n## "));
-    nb_str text = end < 0 ? *rest : nb_str_slice(*rest, 0, (size_t)end);
-    *rest = end < 0 ? (nb_str){0} : nb_str_from_at(*rest, (size_t)end + 1);
+    ptrdiff_t title = nb_str_find(*rest, NB_STR("\n## "));
+    size_t end = title < 0 ? rest->len : (size_t)title + 1;
+    nb_str text = nb_str_slice(*rest, 0, end);
+    *rest = nb_str_from_at(*rest, end);
     return nb_str_trim(text);
 }
 
