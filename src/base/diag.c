@@ -18,15 +18,30 @@ const nb_diag_row *nb_diag_row_of(nb_diag_code code)
     return &rows[code];
 }
 
+bool nb_diag_find(nb_str name, nb_diag_code *out)
+{
+    for (nb_diag_code code = 0; code < NB_DIAG_CODE_COUNT; code++)
+        if (nb_str_eqz(name, rows[code].code) || nb_str_eqz(name, rows[code].slug)) {
+            *out = code;
+            return true;
+        }
+    return false;
+}
+
 nb_diag *nb_diag_add(nb_diags *diags, nb_diag_code code, nb_spot spot, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
-    nb_str message = nb_arena_vprintf(diags->arena, fmt, args);
+    nb_diag diag = {.code = code,
+                    .severity = rows[code].severity,
+                    .spot = spot,
+                    .message = nb_arena_vprintf(diags->arena, fmt, args)};
     va_end(args);
-    nb_vec_push(
-        diags->arena, &diags->list,
-        (nb_diag){.code = code, .severity = rows[code].severity, .spot = spot, .message = message});
+    if (nb_diags_silences(diags, code, &spot)) {
+        diags->spare = diag;
+        return &diags->spare;
+    }
+    nb_vec_push(diags->arena, &diags->list, diag);
     return &diags->list.at[diags->list.count - 1];
 }
 

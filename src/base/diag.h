@@ -51,13 +51,24 @@ typedef struct nb_diag {
         help; /* what to write or do, starts with a verb; empty when there is nothing to advise */
 } nb_diag;
 
+/* One code that the author of a cell does not want to hear of, in the whole cell or on some of its lines. */
+typedef struct nb_ignore {
+    nb_diag_code code;
+    unsigned first, last; /* lines of the cell; 0: all of it */
+    nb_spot spot;         /* of the code's word; its path and cell say where it holds */
+    bool used;
+} nb_ignore;
+
 typedef struct nb_diags {
     nb_arena *arena; /* holds rows and texts */
     NB_VEC(nb_diag) list;
+    NB_VEC(nb_ignore) ignores; /* by cell; see nb_diags_ignore() */
+    size_t silenced;           /* findings that are not listed because of one */
+    nb_diag spare;             /* what those are written to */
 } nb_diags;
 
 /* Adds a finding with its code's own severity and returns it, so that the caller may set help or severity. The
- * pointer is valid until the next call. */
+ * pointer is valid until the next call. A silenced finding is counted and returned, but not listed. */
 nb_diag *nb_diag_add(nb_diags *diags, nb_diag_code code, nb_spot spot, const char *fmt, ...)
     NB_PRINTF(4, 5);
 /* Sets the help text of a finding. */
@@ -65,5 +76,20 @@ void nb_diag_help(nb_diags *diags, nb_diag *diag, const char *fmt, ...) NB_PRINT
 /* How many have at least this severity. */
 size_t nb_diags_count(const nb_diags *diags, nb_severity least);
 const char *nb_severity_name(nb_severity severity); /* "info", "warning", "error" */
+/* By code or slug, as people write it: "NB203", "magic-removed". */
+bool nb_diag_find(nb_str name, nb_diag_code *out);
+
+/* --- silencing (silence.c) -------------------------------------------------------------------- */
+
+/* No: what is not about a cell, what makes a script impossible or wrong whoever looks away, and findings about directives. */
+bool nb_diag_can_be_silenced(nb_diag_code code);
+/* Silences a finding from here on; nb_diags_sweep() takes out those that are listed already, in one go for many ignores. */
+void nb_diags_ignore(nb_diags *diags, nb_ignore ignore);
+void nb_diags_sweep(nb_diags *diags);
+/* Counts the finding and says true when it is silenced. */
+bool nb_diags_silences(nb_diags *diags, nb_diag_code code, const nb_spot *spot);
+/* A finding for each ignore in the file `path` that silenced nothing; to be asked when all others are in. None when the file has errors:
+ * what was not looked at because of them may have needed it. */
+void nb_diags_report_unused(nb_diags *diags, nb_str path);
 
 #endif

@@ -11,4 +11,5 @@ void nb_rules_ask(const nb_analysis *a)
     };
     for (size_t i = 0; i < NB_LEN(all); i++)
         all[i](a);
+    nb_diags_report_unused(a->diags, a->notebook->path);
 }

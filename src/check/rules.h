@@ -4,7 +4,7 @@
 
 #include "gen/analysis.h"
 
-/* Asks every rule of rules.def; findings go to a->diags. Nothing is written, no code of the notebook is run. */
+/* Asks every rule of rules.def, and tells which ignores of the cells silenced nothing; findings go to a->diags. Nothing is written, no code of the notebook is run. */
 void nb_rules_ask(const nb_analysis *a);
 
 #endif

@@ -83,6 +83,7 @@ static void keep_diags(nb_arena *kept, task *t, const nb_diags *diags)
 {
     t->diags.list.at = NB_NEW_ARRAY(kept, nb_diag, diags->list.count);
     t->diags.list.count = diags->list.count;
+    t->diags.silenced = diags->silenced;
     for (size_t i = 0; i < diags->list.count; i++) {
         nb_diag *diag = &t->diags.list.at[i];
         *diag = diags->list.at[i];
@@ -223,9 +224,11 @@ static size_t count_stale(const pool *p)
 
 static void gather(const pool *p, nb_diags *all)
 {
-    for (size_t i = 0; i < p->count; i++)
+    for (size_t i = 0; i < p->count; i++) {
         for (size_t k = 0; k < p->tasks[i].diags.list.count; k++)
             nb_vec_push(all->arena, &all->list, p->tasks[i].diags.list.at[k]);
+        all->silenced += p->tasks[i].diags.silenced;
+    }
 }
 
 /* Several failures are told one by one, in order; the document of --format json has room for the first. */

@@ -168,7 +168,9 @@ void nb_report_counts(const nb_diags *diags, bool hidden_notes, FILE *to)
                 !hidden_notes ? ""
                 : notes == 1  ? " (-v shows it)"
                               : " (-v shows them)");
-    if (diags->list.count > 0)
+    if (diags->silenced > 0)
+        fprintf(to, "%s%zu silenced", diags->list.count > 0 ? ", " : "", diags->silenced);
+    if (diags->list.count + diags->silenced > 0)
         fputc('\n', to);
 }
 
@@ -262,6 +264,7 @@ void nb_report_diags(nb_app *app, const nb_diags *diags)
     if (app->json) {
         nb_json_key(app->json, NB_STR("findings"));
         nb_report_json(diags, app->json);
+        nb_json_member_int(app->json, "silenced", (int64_t)diags->silenced);
         return;
     }
     nb_severity least = app->verbose ? NB_SEVERITY_INFO : NB_SEVERITY_WARNING;

@@ -188,6 +188,9 @@ nb_code nb_analysis_load(nb_analysis *a, nb_error *err)
     nb_notebook *shown = NB_NEW(a->arena, nb_notebook);
     *shown = *a->notebook;
     shown->path = a->experiment->notebook; /* messages name it as the user did */
+    for (size_t i = 0; i < a->diags->list.count; i++)
+        if (nb_str_eq(a->diags->list.at[i].spot.path, a->notebook->path))
+            a->diags->list.at[i].spot.path = shown->path;
     a->notebook = shown;
     return NB_OK;
 }

@@ -2,6 +2,7 @@
 
 #include "base/map.h"
 #include "graph/syntax_help.h"
+#include "notebook/directives.h"
 #include "py/facts.h"
 #include "text/utf8.h"
 
@@ -222,7 +223,9 @@ static void read_cell(nb_source *source, nb_source_cell *cell, const nb_policies
     nb_ipython_options options = {.bound = bound, .exported = nb_source_is_exported(cell)};
     if (policies)
         options.policies = *policies;
-    cell->python = nb_ipython_to_python(source->arena, cell->cell->source, &options);
+    nb_directives_choose(cell->cell->directives, &options.policies);
+    nb_str text = nb_directives_strip(source->arena, cell->cell->source, cell->cell->directives);
+    cell->python = nb_ipython_to_python(source->arena, text, &options);
     nb_py_options py = {.minor = source->minor, .top_level_await = true};
     cell->tree = nb_py_parse(source->arena, cell->python.text, &py);
     cell->in_string = string_lines(source->arena, cell->tree);
@@ -319,13 +322,20 @@ static void add_block(nb_source *source, statement_list *list, nb_source_cell *c
     }
 }
 
+/* `!command` that became Python: a notebook shows what the command prints, and no value. */
+static bool was_command(const nb_source *source, const nb_statement *s)
+{
+    nb_str line = nb_str_trim(nb_statement_spot(source, s).source);
+    return nb_str_starts(line, NB_STR("!")) || nb_str_starts(line, NB_STR("%cd "));
+}
+
 /* A notebook shows the value of a cell's last expression unless a semicolon follows. */
-static void mark_displayed(statement_list *list, size_t first)
+static void mark_displayed(const nb_source *source, statement_list *list, size_t first)
 {
     if (list->count == first)
         return;
     nb_statement *last = &list->at[list->count - 1];
-    if (last->node->kind != NB_PY_EXPR || last->in_guard)
+    if (last->node->kind != NB_PY_EXPR || last->in_guard || was_command(source, last))
         return;
     nb_str text = last->cell->python.text;
     nb_str rest = nb_str_slice(text, last->node->end, line_end(text, last->node->end));
@@ -344,7 +354,7 @@ static void read_statements(nb_source *source)
         if (cell->broken && nb_source_is_exported(cell))
             continue; /* reported; nothing is generated from this notebook */
         add_block(source, &list, cell, cell->tree->module, 0);
-        mark_displayed(&list, first);
+        mark_displayed(source, &list, first);
     }
     source->statements = list.at;
     source->statement_count = list.count;
@@ -370,6 +380,9 @@ nb_source *nb_source_read(nb_arena *arena, const nb_notebook *notebook,
         nb_ipython_bound_names(arena, cell->source, &bound);
         read[count++] = (nb_source_cell){.cell = cell, .sections = sections};
     }
+    for (size_t i = 0; i < count; i++)
+        nb_directives_silence(notebook, read[i].cell, nb_source_is_exported(&read[i]), diags);
+    nb_diags_sweep(diags);
     for (size_t i = 0; i < count; i++) {
         read_cell(source, &read[i], options->policies, &bound);
         if (read[i].python.imports.count > 0)

@@ -7,8 +7,7 @@ static char at(nb_str text, size_t i)
     return i < text.len ? text.at[i] : '\0';
 }
 
-/* Does the text at `i`, the first of a statement, mean something to IPython that Python does not know? */
-static bool is_escape(nb_str text, size_t i)
+bool nb_ipy_is_escape(nb_str text, size_t i)
 {
     char next = at(text, i + 1);
     switch (at(text, i)) {
@@ -149,7 +148,7 @@ void nb_ipy_run(nb_ipy *ipy, const nb_ipy_source *source, const char *implied)
         nb_str rest = nb_str_from_at(source->text, it.at);
         it.implied = rest.at == implied || nb_ipy_pip_line(rest);
         for (bool wraps = true; wraps; it.implied = false) {
-            bool escape = it.implied || is_escape(source->text, it.at);
+            bool escape = it.implied || nb_ipy_is_escape(source->text, it.at);
             wraps = escape ? special(ipy, &it) : python(ipy, &it);
         }
     }

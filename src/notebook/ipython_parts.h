@@ -1,4 +1,4 @@
-/* ipython_parts.h - what the files of the IPython step share; nothing outside of them includes it.
+/* ipython_parts.h - what the files of the IPython step share; outside of them only directives.c, which needs to know the same lines, includes it.
  *
  * A cell goes through four stages: its text becomes clean lines (ipython_clean.c), lines become pieces (ipython.c, which asks
  * the translators of magics, cell magics, shell lines and residue), suites that lost their only statement get a `pass`, and the
@@ -46,6 +46,8 @@ nb_ipy_source nb_ipy_join(nb_arena *arena, const nb_ipy_line *lines, size_t coun
 size_t nb_ipy_line_of(const nb_ipy_source *source, size_t offset);
 /* The offset of the newline that ends the physical line at `offset`, over '\' continuations. */
 size_t nb_ipy_physical_end(nb_str text, size_t offset);
+/* Does the text at `i`, the first of a statement, mean something to IPython that Python does not know? */
+bool nb_ipy_is_escape(nb_str text, size_t i);
 size_t nb_ipy_characters(nb_str text);
 static inline bool nb_ipy_blank(char c)
 {

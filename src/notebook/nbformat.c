@@ -1,5 +1,6 @@
 #include "notebook/nbformat.h"
 
+#include "notebook/directives.h"
 #include "notebook/kernel.h"
 
 /* What is known of the cell under way. Keys come in any order, so nothing is decided before its end. */
@@ -298,7 +299,7 @@ static void check_source(loader *l, const nb_cell *cell)
     nb_diag *diag = nb_diag_add(l->diags, NB_D_NUL_IN_SOURCE, spot_of(l, cell, NB_STR("\0")),
                                 "the cell holds a NUL character, which Python refuses");
     nb_diag_help(l->diags, diag, "remove the character");
-    if (cell->tag_count == 0) /* it will not be exported */
+    if (cell->tag_count == 0 && !cell->directives) /* it will not be exported */
         diag->severity = NB_SEVERITY_WARNING;
 }
 
@@ -313,6 +314,8 @@ static void finish_cell(loader *l)
     nb_spot spot = nb_cell_spot(l->notebook, cell, 0, 0, 0);
     decide_kind(l, spot);
     check_language(l, spot);
+    if (cell->kind == NB_CELL_CODE && !cell->foreign_language)
+        cell->directives = nb_directives_read(l->arena, cell->source);
     check_source(l, cell);
     if (draft->tags_not_a_list) {
         nb_diag *diag = nb_diag_add(l->diags, NB_D_TAGS_NOT_A_LIST, spot,

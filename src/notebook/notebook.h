@@ -23,6 +23,8 @@ typedef struct nb_cell {
     bool
         foreign_language; /* a code cell that says it is not Python (VS Code, .NET Interactive); not exported */
     bool frozen; /* run_control.frozen: the Freeze extension does not run it */
+    const struct nb_directives
+        *directives; /* of a Python cell; NULL: none. See notebook/directives.h */
 } nb_cell;
 
 typedef struct nb_notebook {

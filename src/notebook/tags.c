@@ -1,5 +1,7 @@
 #include "notebook/tags.h"
 
+#include "notebook/directives.h"
+
 static const nb_str names[NB_SECTION_COUNT] = {
     [NB_SECTION_IMPORTS] = NB_STR_ROW("imports"),
     [NB_SECTION_PARAMETERS] = NB_STR_ROW("parameters"),
@@ -198,16 +200,31 @@ static void tell_unknown(const tag_check *c, nb_str tag)
                      "map it to a section under 'tags:' in config.yaml if it should feed one");
 }
 
+/* The sections that the cell's tags and directives name, as bits. */
+static unsigned named_sections(const nb_tags *tags, const nb_cell *cell)
+{
+    unsigned all = 0;
+    nb_section section;
+    for (size_t i = 0; i < cell->tag_count; i++)
+        if (section_of(tags, cell->tags[i], &section))
+            all |= bit(section);
+    for (size_t i = 0; cell->directives && i < cell->directives->list.count; i++)
+        if (cell->directives->list.at[i].kind == NB_DIRECTIVE_TAG &&
+            section_of(tags, cell->directives->list.at[i].text, &section))
+            all |= bit(section);
+    if (all == 0 && cell->directives && cell->directives->exports)
+        all = bit(NB_SECTION_UTILS);
+    return all;
+}
+
 /* Some cell feeds a script: then a notebook of Kale's was tagged for us as well. */
 static bool has_our_tags(const nb_tags *tags, const nb_notebook *notebook)
 {
     const unsigned ours = bit(NB_SECTION_PREPROCESS) | bit(NB_SECTION_MODEL) |
                           bit(NB_SECTION_TRAIN) | bit(NB_SECTION_INFERENCE);
-    nb_section section;
     for (size_t i = 0; i < notebook->cell_count; i++)
-        for (size_t t = 0; t < notebook->cells[i].tag_count; t++)
-            if (section_of(tags, notebook->cells[i].tags[t], &section) && (bit(section) & ours))
-                return true;
+        if (named_sections(tags, &notebook->cells[i]) & ours)
+            return true;
     return false;
 }
 
@@ -230,6 +247,52 @@ static void check_other_tag(const tag_check *c, nb_str tag)
         check_steps(c, tag);
     else if (!is_foreign(tag) && nb_set_add(c->diags->arena, c->seen, tag))
         tell_unknown(c, tag);
+}
+
+/* --- directives that are none ----------------------------------------------------------------- */
+
+static void tell_unknown_word(const tag_check *c, const nb_directive *word)
+{
+    nb_spot spot = nb_directive_spot(c->notebook, c->cell, word);
+    nb_str better = meant(c, word->text);
+    nb_diag *diag;
+    if (better.len > 0) {
+        diag = nb_diag_add(c->diags, NB_D_UNKNOWN_DIRECTIVE, spot,
+                           "'" NB_STR_FMT "' is no directive; did you mean '" NB_STR_FMT "'?",
+                           NB_STR_ARG(word->text), NB_STR_ARG(better));
+        nb_diag_help(c->diags, diag, "write '" NB_STR_FMT "'", NB_STR_ARG(better));
+        return;
+    }
+    diag = nb_diag_add(c->diags, NB_D_UNKNOWN_DIRECTIVE, spot, "'" NB_STR_FMT "' is no directive",
+                       NB_STR_ARG(word->text));
+    nb_diag_help(c->diags, diag,
+                 "write a section such as train, a policy such as shell=drop, or ignore[CODE]");
+}
+
+static void tell_bad(const tag_check *c, const nb_directive *bad)
+{
+    nb_diag *diag =
+        nb_diag_add(c->diags, NB_D_UNKNOWN_DIRECTIVE, nb_directive_spot(c->notebook, c->cell, bad),
+                    NB_STR_FMT, NB_STR_ARG(bad->message));
+    diag->help = bad->help;
+}
+
+/* Only the first unknown word of a comment is told: the others are the rest of its sentence. */
+static void check_directives(const tag_check *c)
+{
+    const char *told = NULL;
+    nb_section section;
+    for (size_t i = 0; c->cell->directives && i < c->cell->directives->list.count; i++) {
+        const nb_directive *each = &c->cell->directives->list.at[i];
+        if (each->kind == NB_DIRECTIVE_BAD)
+            tell_bad(c, each);
+        if (each->kind != NB_DIRECTIVE_TAG || section_of(c->tags, each->text, &section))
+            continue;
+        nb_str between = {told, told ? (size_t)(each->text.at - told) : 0};
+        if (!told || nb_str_find_char(between, '\n') >= 0)
+            tell_unknown_word(c, each);
+        told = each->text.at;
+    }
 }
 
 /* --- tags that contradict each other ---------------------------------------------------------- */
@@ -300,13 +363,12 @@ unsigned nb_tags_sections(const nb_tags *tags, const nb_notebook *notebook, cons
 {
     const tag_check c = {tags, notebook, cell, seen, diags};
     bool exported = cell->kind == NB_CELL_CODE && !cell->foreign_language;
-    unsigned all = 0;
+    unsigned all = named_sections(tags, cell);
     nb_section section;
-    for (size_t i = 0; i < cell->tag_count; i++)
-        if (section_of(tags, cell->tags[i], &section))
-            all |= bit(section);
-        else if (exported)
+    for (size_t i = 0; i < cell->tag_count && exported; i++)
+        if (!section_of(tags, cell->tags[i], &section))
             check_other_tag(&c, cell->tags[i]);
+    check_directives(&c);
 
     unsigned sections = all & ~bit(NB_SECTION_SKIP);
     if (sections == 0)

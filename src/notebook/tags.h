@@ -34,7 +34,7 @@ typedef struct nb_tags {
 } nb_tags;
 
 /* Sections of a cell as bits (1 << nb_section); 0 for an untagged cell and for one that is not Python code; only the bit of skip when the
- * cell has that tag, whatever else it has. Tags are compared with their case. Reports unknown tags (once a tag a notebook: `seen` is a
+ * cell has that tag, whatever else it has. A directive in the cell works like a tag (notebook/directives.h). Tags are compared with their case. Reports unknown tags (once a tag a notebook: `seen` is a
  * set the caller keeps), near misses ("did you mean 'train'?"), contradictions and section tags on cells that are not code. Tags of
  * other tools (papermill, nbconvert, Jupyter Book, Jupytext, Kale, ...) are passed over in silence. */
 unsigned nb_tags_sections(const nb_tags *tags, const nb_notebook *notebook, const nb_cell *cell,
