@@ -101,6 +101,14 @@ static bool is_home(nb_str path)
     return path.len > 1 && path.at[0] == '~' && (path.at[1] == '/' || path.at[1] == '\\');
 }
 
+/* Arguments of SageMaker's SDK name folders below /opt/ml in a container: only where a file is opened is it one of this machine. */
+static nb_path_told tell_platform(const path_row *row)
+{
+    bool named_by_sdk = nb_str_eqz(row->root, "/opt/ml");
+    return (nb_path_told){named_by_sdk ? NB_PATH_ABSOLUTE : NB_PATH_PLATFORM, row->root,
+                          row->platform, row->advice};
+}
+
 nb_path_told nb_path_tell(nb_str path)
 {
     nb_path_told told = {.kind = NB_PATH_RELATIVE};
@@ -112,8 +120,7 @@ nb_path_told nb_path_tell(nb_str path)
         return (nb_path_told){.kind = NB_PATH_HOME, .root = beginning(path, 1)};
     for (size_t i = 0; i < NB_LEN(platforms); i++)
         if (is_below(path, platforms[i].root))
-            return (nb_path_told){NB_PATH_PLATFORM, platforms[i].root, platforms[i].platform,
-                                  platforms[i].advice};
+            return tell_platform(&platforms[i]);
     if (path.at[0] != '/' || !(nb_is_name(path.at[1]) || path.at[1] == '.'))
         return told;
     for (size_t i = 0; i < NB_LEN(homes); i++)

@@ -27,13 +27,15 @@ static const struct download_row {
     {"urllib2.urlopen",                           FETCHES,         NB_SEVERITY_WARNING},
     {"six.moves.urllib.request.urlretrieve",      FETCHES,         NB_SEVERITY_WARNING},
     {"requests.get",                              FETCHES,         NB_SEVERITY_WARNING},
-    {"requests.post",                             FETCHES,         NB_SEVERITY_WARNING},
     {"httpx.get",                                 FETCHES,         NB_SEVERITY_WARNING},
     {"wget.download",                             FETCHES,         NB_SEVERITY_WARNING},
     {"gdown.download",                            FETCHES,         NB_SEVERITY_WARNING},
     {"gdown.download_folder",                     FETCHES,         NB_SEVERITY_WARNING},
     {"gdown.cached_download",                     FETCHES,         NB_SEVERITY_WARNING},
-    {"kagglehub.*",                               FETCHES,         NB_SEVERITY_WARNING},
+    {"kagglehub.dataset_*",                       FETCHES,         NB_SEVERITY_WARNING},
+    {"kagglehub.model_*",                         FETCHES,         NB_SEVERITY_WARNING},
+    {"kagglehub.competition_*",                   FETCHES,         NB_SEVERITY_WARNING},
+    {"kagglehub.load_dataset",                    FETCHES,         NB_SEVERITY_WARNING},
     {"opendatasets.download",                     FETCHES,         NB_SEVERITY_WARNING},
     {"pooch.retrieve",                            FETCHES,         NB_SEVERITY_INFO   },
     {"yfinance.download",                         FETCHES,         NB_SEVERITY_WARNING},
@@ -122,11 +124,22 @@ static bool is_model_name(const nb_literal *literal)
            !nb_str_ends(literal->text, NB_STR("/"));
 }
 
+/* A server on this machine: the notebook talks to what it started. */
+static bool is_own_server(nb_str text)
+{
+    static const nb_str hosts[] = {NB_STR_ROW("://localhost"), NB_STR_ROW("://127.0.0.1"),
+                                   NB_STR_ROW("://0.0.0.0")};
+    for (size_t i = 0; i < NB_LEN(hosts); i++)
+        if (nb_str_contains(text, hosts[i]))
+            return true;
+    return false;
+}
+
 static bool fetches(const nb_analysis *a, const nb_site *call, download_sort sort)
 {
     nb_literal first;
     switch (sort) {
-    case FETCHES: return true;
+    case FETCHES: first = first_literal(a, call); return !first.node || !is_own_server(first.text);
     case FETCHES_ASKED: return is_on(call, "download");
     case FETCHES_WEIGHTS: return is_on(call, "weights") || is_on(call, "pretrained");
     case FETCHES_URL: first = first_literal(a, call); return first.node && is_web(first.text);

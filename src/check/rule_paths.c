@@ -117,17 +117,6 @@ static const char *const path_calls[] = {
 
 /* --- collecting ------------------------------------------------------------------------------------------------- */
 
-/* A path that the generator has replaced follows --data-path or --model-dir already. */
-static bool is_rewritten(const nb_literal *literal)
-{
-    const nb_edits *edits = &literal->statement->cell->edits;
-    for (size_t i = 0; i < edits->list.count; i++)
-        if (edits->list.at[i].start < literal->node->end &&
-            edits->list.at[i].end > literal->node->start)
-            return true;
-    return false;
-}
-
 static bool mentions(nb_str text, const nb_str *words, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -159,7 +148,8 @@ static bool is_guarded(const nb_literal *literal)
 static void add(path_rule *r, const nb_literal *literal, const nb_path_told *told)
 {
     nb_str key = nb_py_text(literal->statement->cell->tree, literal->node);
-    if (is_rewritten(literal) || is_guarded(literal) || !nb_set_add(r->a->arena, &r->seen, key))
+    if (nb_sites_is_rewritten(literal) || is_guarded(literal) ||
+        !nb_set_add(r->a->arena, &r->seen, key))
         return;
     for (size_t i = 0; i < r->roots.count; i++) {
         if (!nb_str_eq(r->roots.at[i].told.root, told->root))
@@ -261,7 +251,7 @@ static void tell(const path_rule *r, const told_root *root)
     nb_str why = NB_STR("is an absolute path: other machines do not have it");
     if (root->told.kind == NB_PATH_HOME)
         why = NB_STR("is in somebody's home folder: other machines do not have it");
-    if (root->told.kind == NB_PATH_PLATFORM)
+    if (root->told.platform.len > 0)
         why = nb_arena_printf(a->arena, "exists only on " NB_STR_FMT,
                               NB_STR_ARG(root->told.platform));
     nb_str more = NB_STR("");

@@ -31,10 +31,12 @@ static const char *ending(const nb_analysis *a, const nb_py_tree *tree, const nb
     return found < 0 ? NULL : words[found];
 }
 
-/* `return; yield` makes a generator that gives nothing. */
-static bool only_yields(const nb_py_node *node)
+/* `return; yield` makes a generator that gives nothing; a string is a comment in the wrong place. */
+static bool is_harmless(const nb_py_node *node)
 {
-    return !node->next && node->kind == NB_PY_EXPR && node->child->kind == NB_PY_YIELD;
+    if (node->next || node->kind != NB_PY_EXPR)
+        return false;
+    return node->child->kind == NB_PY_YIELD || node->child->kind == NB_PY_STRING;
 }
 
 static bool is_false(const nb_py_tree *tree, const nb_py_node *test)
@@ -50,7 +52,7 @@ static void check_block(const nb_analysis *a, const nb_statement *s, const nb_py
         const char *word = ending(a, tree, n);
         if (!word || !n->next)
             continue;
-        if (only_yields(n->next))
+        if (is_harmless(n->next))
             return;
         nb_diag *diag =
             nb_diag_add(a->diags, NB_D_UNREACHABLE,

@@ -225,6 +225,16 @@ nb_literal nb_sites_literal(const nb_graph *graph, const nb_statement *statement
     return (nb_literal){0};
 }
 
+bool nb_sites_is_rewritten(const nb_literal *literal)
+{
+    const nb_edits *edits = &literal->statement->cell->edits;
+    for (size_t i = 0; i < edits->list.count; i++)
+        if (edits->list.at[i].start < literal->node->end &&
+            edits->list.at[i].end > literal->node->start)
+            return true;
+    return false;
+}
+
 /* --- what runs ----------------------------------------------------------------------------------------------------- */
 
 bool nb_sites_is_in_function(const nb_statement *statement, const nb_py_node *node)

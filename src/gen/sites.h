@@ -49,6 +49,8 @@ nb_literal nb_sites_literal(const nb_graph *graph, const nb_statement *statement
 /* The text of a string literal as above; false for bytes and for what cannot be read. */
 bool nb_sites_text(nb_arena *arena, const nb_statement *statement, const nb_py_node *string,
                    nb_literal *out);
+/* Has the generator replaced it? Then it follows --data-path or --model-dir. */
+bool nb_sites_is_rewritten(const nb_literal *literal);
 /* Does the statement's code run with the script: it stands in no function or class, or in one whose name exported code uses? */
 bool nb_sites_runs(const nb_graph *graph, const nb_site *site);
 /* Is the node in the body of a function or lambda of its statement? */

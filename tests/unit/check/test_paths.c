@@ -47,6 +47,7 @@ static void test_not_found(void **state)
         {"%% train\nimport os\nos.path.join('a', 'b')",                                   ""},
         {"%% train\nif x == '/home/me/x':\n    pass",                                     ""},
         {"%% train\nopen('/tmp/x/home/me')",                                              ""},
+        {"%% train\nInput(destination='/opt/ml/processing/input')",                       ""},
         {"%% train\ndata_dir = '/data/x'\nopen(data_dir)",                                ""},
         {"%% train\nDATA = 'ab'\nopen(DATA)",                                             ""},
     };
