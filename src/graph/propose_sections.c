@@ -1,0 +1,243 @@
+#include "graph/graph.h"
+#include "graph/proposer.h"
+
+enum {
+    IMPORTS = NB_BIT(NB_SECTION_IMPORTS),
+    PARAMETERS = NB_BIT(NB_SECTION_PARAMETERS),
+    UTILS = NB_BIT(NB_SECTION_UTILS),
+    PREPROCESS = NB_BIT(NB_SECTION_PREPROCESS),
+    MODEL = NB_BIT(NB_SECTION_MODEL),
+    TRAIN = NB_BIT(NB_SECTION_TRAIN),
+    INFERENCE = NB_BIT(NB_SECTION_INFERENCE),
+    REQUIREMENTS = NB_BIT(NB_SECTION_REQUIREMENTS)
+};
+
+/* --- one statement -------------------------------------------------------------------------------------------------------------- */
+
+/* A helper belongs to those who call it, a constant to those who read it. */
+static unsigned where_read(unsigned readers, unsigned otherwise)
+{
+    if (readers & PREPROCESS)
+        return otherwise == UTILS && (readers & ~(unsigned)PREPROCESS) ? UTILS : PREPROCESS;
+    if (readers == TRAIN || readers == MODEL)
+        return readers;
+    if (readers == (MODEL | TRAIN))
+        return otherwise == UTILS ? UTILS : MODEL;
+    return readers == 0 ? otherwise : UTILS;
+}
+
+static unsigned section_of(const nb_proposer *p, const nb_statement *s)
+{
+    const nb_intent *intent = nb_intent_of(p, s);
+    unsigned readers = p->readers[s->index];
+    switch (intent->purpose) {
+    case NB_PURPOSE_NOTHING:
+    case NB_PURPOSE_SHOW:
+    case NB_PURPOSE_PLOT:
+    case NB_PURPOSE_ASK: return 0;
+    case NB_PURPOSE_IMPORT: return IMPORTS;
+    case NB_PURPOSE_SEED:
+    case NB_PURPOSE_SETTING: return UTILS;
+    case NB_PURPOSE_LITERAL:
+    case NB_PURPOSE_COMPUTE: return intent->trained ? TRAIN : where_read(readers, 0);
+    case NB_PURPOSE_LOAD:
+    case NB_PURPOSE_SPLIT:
+    case NB_PURPOSE_PREPARE:
+    case NB_PURPOSE_DOWNLOAD: return intent->trained ? TRAIN : PREPROCESS;
+    case NB_PURPOSE_MODEL: return intent->trained ? TRAIN : MODEL;
+    case NB_PURPOSE_PREDICT:
+        return intent->new_data && !(readers & ~(unsigned)INFERENCE) ? INFERENCE : TRAIN;
+    case NB_PURPOSE_FIT:
+    case NB_PURPOSE_EVALUATE:
+    case NB_PURPOSE_RESULT:
+    case NB_PURPOSE_SAVE: return TRAIN;
+    case NB_PURPOSE_DEFINES_HELPER:
+    case NB_PURPOSE_DEFINES_PLOT: return where_read(readers, UTILS);
+    case NB_PURPOSE_DEFINES_DATA: return PREPROCESS;
+    case NB_PURPOSE_DEFINES_MODEL: return MODEL;
+    case NB_PURPOSE_DEFINES_TRAINING:
+    case NB_PURPOSE_DEFINES_EVALUATION: return TRAIN;
+    case NB_PURPOSE_DEFINES_PREDICTION:
+        return readers & ~(unsigned)INFERENCE ? TRAIN | INFERENCE : INFERENCE;
+    case NB_PURPOSE_COUNT: break;
+    }
+    return 0;
+}
+
+/* Tells those who bind what the statement reads that it does. */
+static void note_reader(nb_proposer *p, const nb_statement *s, unsigned section)
+{
+    for (size_t i = 0; i < s->uses.list.count; i++) {
+        const nb_use *use = &s->uses.list.at[i];
+        if (use->kind != NB_USE_READ && use->kind != NB_USE_READ_LATER)
+            continue;
+        const nb_statement *binder = nb_flow_binder(p->flow, s, use->name);
+        if (binder && binder != s)
+            p->readers[binder->index] |= section;
+    }
+}
+
+/* From the end of the notebook to its start, so that readers are known before what they read. */
+static void find_readers(nb_proposer *p)
+{
+    for (size_t i = p->source->cell_count; i-- > 0;) {
+        const nb_cell_state *state = &p->cells[i];
+        for (size_t k = state->end; k-- > state->first && state->included;) {
+            const nb_statement *s = &p->source->statements[k];
+            unsigned section = state->tagged ? state->cell->sections : section_of(p, s);
+            note_reader(p, s, section);
+        }
+    }
+}
+
+/* --- hyperparameters -------------------------------------------------------------------------------------------------------------- */
+
+static bool is_hyperparameter_name(nb_arena *arena, nb_str name)
+{
+    static const char *const words[] = {
+        "epoch", "batch",    "learning", "lr",     "rate",     "hidden", "layer",  "dropout",
+        "seed",  "size",     "dim",      "num_",   "n_",       "alpha",  "gamma",  "momentum",
+        "decay", "patience", "max_",     "min_",   "depth",    "units",  "length", "iter",
+        "steps", "width",    "height",   "weight", "folds",    "test_",  "embed",  "vocab",
+        "heads", "lambda",   "beta",     "eps",    "threshold"};
+    bool capitals = true;
+    for (size_t i = 0; i < name.len; i++)
+        capitals &= !(name.at[i] >= 'a' && name.at[i] <= 'z');
+    nb_str lower = nb_str_lower(arena, name);
+    bool known = false;
+    for (size_t i = 0; i < NB_LEN(words); i++)
+        known |= nb_str_contains(lower, nb_str_from(words[i]));
+    return capitals ? name.len > 1 : known;
+}
+
+static bool is_scalar(const nb_py_node *value)
+{
+    while (value->kind == NB_PY_UNARY)
+        value = nb_py_get(value, NB_PY_FIELD_VALUE);
+    return value->kind == NB_PY_NUMBER || value->kind == NB_PY_CONSTANT ||
+           value->kind == NB_PY_STRING;
+}
+
+/* The name is assigned once, however it is written: another assignment would take the hyperparameter, too. */
+static bool is_assigned_once(const nb_proposer *p, nb_str name)
+{
+    const size_t *count = nb_map_get(&p->constants, nb_str_lower(p->arena, name));
+    return count && *count == 1;
+}
+
+static void count_constants(nb_proposer *p)
+{
+    for (size_t i = 0; i < p->source->statement_count; i++) {
+        const nb_statement *s = &p->source->statements[i];
+        for (size_t k = 0; k < s->uses.list.count; k++) {
+            if (s->uses.list.at[k].kind != NB_USE_BIND)
+                continue;
+            nb_str lower = nb_str_lower(p->arena, s->uses.list.at[k].name);
+            size_t *count = nb_map_get(&p->constants, lower);
+            if (!count) {
+                count = NB_NEW(p->arena, size_t);
+                nb_map_put(p->arena, &p->constants, lower, count);
+            }
+            ++*count;
+        }
+    }
+}
+
+/* A cell of literals that training reads: what papermill calls parameters. */
+static bool holds_parameters(const nb_proposer *p, const nb_cell_state *state)
+{
+    size_t numbers = 0;
+    unsigned readers = 0;
+    NB_EACH_STATEMENT(p, state, s)
+    {
+        const nb_py_node *value = NULL;
+        const nb_py_node *target = nb_statement_assigns(s, &value);
+        if (nb_intent_of(p, s)->purpose == NB_PURPOSE_NOTHING)
+            continue;
+        nb_str name = target ? nb_py_text(s->cell->tree, target) : NB_STR("");
+        if (!target || !nb_py_is_literal(value) || !is_scalar(value) ||
+            !is_hyperparameter_name(p->arena, name) || !is_assigned_once(p, name))
+            return false;
+        numbers += value->kind != NB_PY_STRING;
+        readers |= p->readers[s->index];
+    }
+    return numbers > 0 && readers != 0;
+}
+
+/* --- one cell ----------------------------------------------------------------------------------------------------------------------- */
+
+static bool defines(const nb_proposer *p, const nb_cell_state *state, unsigned section)
+{
+    NB_EACH_STATEMENT(p, state, s)
+    if (nb_purpose_defines(nb_intent_of(p, s)->purpose) && (section_of(p, s) & section))
+        return true;
+    return false;
+}
+
+/* Work on data that is worth a script of its own. */
+static bool prepares_data(const nb_proposer *p, const nb_cell_state *state)
+{
+    return nb_cell_has_purpose(p, state, NB_PURPOSE_LOAD) ||
+           nb_cell_has_purpose(p, state, NB_PURPOSE_SPLIT) ||
+           nb_cell_has_purpose(p, state, NB_PURPOSE_DEFINES_DATA);
+}
+
+static unsigned settle(const nb_proposer *p, const nb_cell_state *state, unsigned all)
+{
+    bool fits = nb_cell_has_purpose(p, state, NB_PURPOSE_FIT);
+    if (all & ~(unsigned)IMPORTS)
+        all &= ~(unsigned)IMPORTS;
+    if ((all & ~(unsigned)UTILS) && !defines(p, state, UTILS))
+        all &= ~(unsigned)UTILS; /* options and constants go with the rest */
+    if ((all & TRAIN) && (all & MODEL) && fits && !defines(p, state, MODEL))
+        all &= ~(unsigned)MODEL;
+    if ((all & TRAIN) && (all & PREPROCESS) && !prepares_data(p, state))
+        all &= ~(unsigned)PREPROCESS;
+    if ((all & TRAIN) && (all & INFERENCE) && !defines(p, state, INFERENCE))
+        all &= ~(unsigned)INFERENCE;
+    if ((all & MODEL) && (all & PREPROCESS) && !defines(p, state, MODEL) && !(all & TRAIN))
+        all = prepares_data(p, state) ? all : MODEL;
+    return all;
+}
+
+/* A cell that is there although nothing in it says what it is for. */
+static unsigned by_reader(const nb_proposer *p, const nb_cell_state *state)
+{
+    unsigned readers = 0;
+    bool trained = false;
+    NB_EACH_STATEMENT(p, state, s)
+    {
+        readers |= p->readers[s->index];
+        trained |= nb_intent_of(p, s)->trained;
+    }
+    if (trained)
+        return TRAIN;
+    return where_read(readers, readers ? UTILS : 0U);
+}
+
+static unsigned sections_of(const nb_proposer *p, const nb_cell_state *state)
+{
+    unsigned all = 0;
+    if (!state->included)
+        return state->first == state->end && state->cell->python.requirements.count > 0
+                   ? REQUIREMENTS
+                   : 0U;
+    if (nb_cell_only_imports(p, state))
+        return IMPORTS;
+    if (holds_parameters(p, state))
+        return PARAMETERS;
+    NB_EACH_STATEMENT(p, state, s)
+    all |= section_of(p, s);
+    all = settle(p, state, all);
+    return all & ~(unsigned)IMPORTS ? all : all | by_reader(p, state);
+}
+
+void nb_propose_sections(nb_proposer *p)
+{
+    find_readers(p);
+    count_constants(p);
+    for (size_t i = 0; i < p->source->cell_count; i++) {
+        nb_cell_state *state = &p->cells[i];
+        state->sections = state->tagged ? state->cell->sections : sections_of(p, state);
+    }
+}
