@@ -9,13 +9,15 @@
 #include <unistd.h>
 
 struct convert_args {
-    bool all, check, diff, force, include_needed;
+    bool all, auto_tag, check, diff, force, include_needed;
     const char *out, *python;
 };
 
 static const nb_opt options[] = {
     {NB_FLAG('a',                                             "all", struct convert_args, all,
      "convert every experiment of the configuration")},
+    {NB_FLAG(0, "auto-tag", struct convert_args, auto_tag,
+     "read untagged cells as part of the sections that are proposed for them")},
     {NB_FLAG(0,                                    "check", struct convert_args, check,
      "write nothing; exit status 1 when files would change")},
     {NB_FLAG(0,        "diff", struct convert_args, diff, "write nothing; show how files would change")},
@@ -289,6 +291,7 @@ static nb_code run(const void *args_, const char *const *operands, size_t count,
     }
     nb_convert_options convert_options = {.out = nb_str_from(args->out),
                                           .python = nb_str_from(args->python),
+                                          .auto_tag = args->auto_tag,
                                           .include_needed = args->include_needed,
                                           .anew = args->force,
                                           .ask = nb_rules_ask};

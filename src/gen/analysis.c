@@ -3,6 +3,7 @@
 #include "base/fs.h"
 #include "base/path.h"
 #include "base/trace.h"
+#include "gen/auto_tag.h"
 #include "gen/expression.h"
 #include "gen/unpicklable.h"
 
@@ -202,7 +203,8 @@ static nb_str regenerate_command(const nb_analysis *a)
     bool configured = a->config->path.len > 0;
     nb_str what = configured ? a->experiment->name : a->experiment->notebook;
     bool quote = nb_str_find_char(what, ' ') >= 0;
-    return nb_arena_printf(a->arena, "notebooked convert %s" NB_STR_FMT "%s", quote ? "'" : "",
+    return nb_arena_printf(a->arena, "notebooked convert %s%s" NB_STR_FMT "%s",
+                           a->options->auto_tag ? "--auto-tag " : "", quote ? "'" : "",
                            NB_STR_ARG(what), quote ? "'" : "");
 }
 
@@ -213,9 +215,12 @@ static bool failed(const nb_analysis *a)
 
 static void understand(nb_analysis *a)
 {
-    nb_source_options options = {&a->config->tags, a->minor,
-                                 nb_config_policies(a->config, a->experiment)};
+    nb_source_options options = {.tags = &a->config->tags,
+                                 .minor = a->minor,
+                                 .policies = nb_config_policies(a->config, a->experiment)};
     int64_t start = nb_trace_begin();
+    if (a->options->auto_tag)
+        options.proposed = nb_auto_tag(a->notebook, &options, a->diags);
     a->source = nb_source_read(a->arena, a->notebook, &options, a->diags);
     nb_trace_end(NB_TRACE_PARSE, start, "read cells");
     a->params = nb_params_find(a->source, a->config, a->experiment);

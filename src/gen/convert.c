@@ -92,6 +92,7 @@ static nb_str hash_inputs(const nb_analysis *a)
     }
     add_policies(hash, nb_config_policies(a->config, a->experiment));
     add_text(hash, a->options->include_needed ? NB_STR("include-needed") : NB_STR(""));
+    add_text(hash, a->options->auto_tag ? NB_STR("auto-tag") : NB_STR(""));
     add_experiment(a->arena, hash, a->experiment);
     add_locks(hash, a);
     add_text(hash, nb_templates_hash(&a->templates));

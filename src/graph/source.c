@@ -375,6 +375,8 @@ nb_source *nb_source_read(nb_arena *arena, const nb_notebook *notebook,
     for (size_t i = 0; i < notebook->cell_count; i++) {
         const nb_cell *cell = &notebook->cells[i];
         unsigned sections = nb_tags_sections(options->tags, notebook, cell, &seen, diags);
+        if (sections == 0 && options->proposed)
+            sections = options->proposed[i];
         if (cell->kind != NB_CELL_CODE || cell->foreign_language)
             continue;
         nb_ipython_bound_names(arena, cell->source, &bound);
