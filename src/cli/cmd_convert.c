@@ -14,24 +14,24 @@ struct convert_args {
 };
 
 static const nb_opt options[] = {
-    {NB_FLAG('a',                                             "all", struct convert_args, all,
+    {NB_FLAG('a',                                                               "all", struct convert_args, all,
      "convert every experiment of the configuration")},
-    {NB_FLAG(0, "auto-tag", struct convert_args, auto_tag,
+    {NB_FLAG(0,                                                      "auto-tag", struct convert_args, auto_tag,
      "read untagged cells as part of the sections that are proposed for them")},
-    {NB_FLAG(0,                                    "check", struct convert_args, check,
+    {NB_FLAG(0,                          "check", struct convert_args, check,
      "write nothing; exit status 1 when files would change")},
-    {NB_FLAG(0,        "diff", struct convert_args, diff, "write nothing; show how files would change")},
-    {NB_FLAG('f',                                               "force", struct convert_args, force,
+    {NB_FLAG(0,                                                                 "diff", struct convert_args, diff, "write nothing; show how files would change")},
+    {NB_FLAG('f',                                                      "force", struct convert_args, force,
      "overwrite generated files that were edited by hand")},
-    {NB_FLAG(0,                                    "include-needed", struct convert_args, include_needed,
+    {NB_FLAG(0, "include-needed", struct convert_args, include_needed,
      "take statements that tagged cells need from untagged cells")},
-    {NB_STRING('o', "out", "FOLDER", struct convert_args, out,
+    {NB_STRING('o',                                                                 "out", "FOLDER", struct convert_args, out,
      "write to FOLDER/EXPERIMENT (default: generated)"),
      .names = NB_NAMES_FOLDER},
-    {NB_STRING(0,                                               "python", "PATH", struct convert_args, python,
+    {NB_STRING(0,                                                      "python", "PATH", struct convert_args, python,
      "interpreter or environment to read package versions from"),
      .names = NB_NAMES_FILE},
-    {.kind = NB_OPT_END                                   },
+    {.kind = NB_OPT_END                  },
 };
 
 typedef struct told_file {

@@ -35,7 +35,7 @@ static history *history_of(nb_flow *flow, nb_str name)
 static void add_event(nb_flow *flow, nb_str name, event e)
 {
     history *row = history_of(flow, name);
-    event *last = row->events.count > 0 ? &row->events.at[row->events.count - 1] : NULL;
+    event *last = row->events.at ? row->events.at + row->events.count - 1 : NULL;
     if (last && last->at == e.at) {
         last->binds |= e.binds;
         last->weak |= e.weak;

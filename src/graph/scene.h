@@ -62,7 +62,7 @@ void nb_scene_assign(nb_scene *scene, const nb_py_tree *tree, const nb_py_node *
                      const nb_py_node *value, bool weak);
 /* for TARGET in ITER: the target gives access to what the names of ITER hold. */
 void nb_scene_iterate(nb_scene *scene, const nb_py_tree *tree, const nb_py_node *loop);
-/* Names that `node`, one node of a walk, changes in place: x[0] = 1, x.append(1), shuffle(x). */
+/* Names that `node`, one node of a walk, changes in place: x[0] = 1, x.append(1), shuffle(x). (scene_changes.c) */
 void nb_scene_changes(const nb_scene *scene, const nb_py_tree *tree, const nb_py_node *node,
                       nb_names *out);
 /* The name at the start of x.a[0].b; NULL when there is none. */

@@ -70,7 +70,7 @@ typedef struct nb_source_options {
     const nb_tags *tags;
     unsigned minor;              /* 0: 11 */
     const nb_policies *policies; /* of IPython commands; NULL: the defaults */
-    const unsigned *proposed;    /* by cell number - 1: sections of cells that have none; NULL: none */
+    const unsigned *proposed; /* by cell number - 1: sections of cells that have none; NULL: none */
 } nb_source_options;
 
 /* Reads nothing from disk and cannot fail: problems are findings. The source lives in the arena. */
