@@ -11,6 +11,7 @@ typedef struct event {
 
 typedef struct history {
     NB_VEC(event) events; /* of one name, in notebook order */
+    event *last;
 } history;
 
 struct nb_flow {
@@ -35,13 +36,13 @@ static history *history_of(nb_flow *flow, nb_str name)
 static void add_event(nb_flow *flow, nb_str name, event e)
 {
     history *row = history_of(flow, name);
-    event *last = row->events.at ? row->events.at + row->events.count - 1 : NULL;
-    if (last && last->at == e.at) {
-        last->binds |= e.binds;
-        last->weak |= e.weak;
+    if (row->last && row->last->at == e.at) {
+        row->last->binds |= e.binds;
+        row->last->weak |= e.weak;
         return;
     }
     nb_vec_push(flow->source->arena, &row->events, e);
+    row->last = &row->events.at[row->events.count - 1];
 }
 
 static void add_events(nb_flow *flow, const nb_statement *s)
