@@ -99,7 +99,11 @@ static size_t above(const history *row, const nb_statement *s)
 const nb_statement *nb_flow_binder(const nb_flow *flow, const nb_statement *reader, nb_str name)
 {
     const history *row = nb_map_get(&flow->names, name);
-    for (size_t i = row ? above(row, reader) : 0; i-- > 0;)
+    size_t count = row ? above(row, reader) : 0;
+    for (size_t i = count; i-- > 0;)
+        if (row->events.at[i].weak)
+            return row->events.at[i].at;
+    for (size_t i = count; row && i < row->events.count; i++)
         if (row->events.at[i].weak)
             return row->events.at[i].at;
     return NULL;

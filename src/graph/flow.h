@@ -21,7 +21,7 @@ nb_flow *nb_flow_build(const nb_source *source, const nb_intent *intents);
 void nb_flow_needs(nb_flow *flow, const nb_statement *s, nb_flow_visit *visit, void *ctx);
 /* Everything may be told again. */
 void nb_flow_forget(nb_flow *flow);
-/* The statement that gives `name` its value where `reader` stands; NULL when nothing above binds it. */
+/* The statement that gives `name` its value where `reader` stands: the last binder above, else the first below; NULL when nothing binds it. */
 const nb_statement *nb_flow_binder(const nb_flow *flow, const nb_statement *reader, nb_str name);
 /* Whether anything in the notebook binds the name. */
 bool nb_flow_is_bound(const nb_flow *flow, nb_str name);

@@ -269,6 +269,19 @@ static void include_seeds(nb_proposer *p)
     }
 }
 
+/* Cells of imports at work; what no script uses of them is left out of it. */
+static void include_imports(nb_proposer *p)
+{
+    bool below = false;
+    for (size_t i = p->source->cell_count; i-- > 0;) {
+        nb_cell_state *state = &p->cells[i];
+        if (below && !state->tagged && state->runs && nb_cell_only_imports(p, state) &&
+            !nb_cell_has_purpose(p, state, NB_PURPOSE_PLOT))
+            include(p, state);
+        below |= state->included;
+    }
+}
+
 static void include_roots(nb_proposer *p)
 {
     bool follow = is_tagged_train(p);
@@ -288,6 +301,8 @@ static void include_roots(nb_proposer *p)
         include_all_needed(p);
     }
     include_seeds(p);
+    if (!follow)
+        include_imports(p);
     include_all_needed(p);
 }
 

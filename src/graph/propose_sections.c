@@ -14,16 +14,20 @@ enum {
 
 /* --- one statement -------------------------------------------------------------------------------------------------------------- */
 
-/* A helper belongs to those who call it, a constant to those who read it. */
-static unsigned where_read(unsigned readers, unsigned otherwise)
+/* A constant belongs to those who read it; to all of them: where every script looks. */
+static unsigned where_read(unsigned readers)
 {
-    if (readers & PREPROCESS)
-        return otherwise == UTILS && (readers & ~(unsigned)PREPROCESS) ? UTILS : PREPROCESS;
-    if (readers == TRAIN || readers == MODEL)
+    if (readers == PREPROCESS || readers == TRAIN || readers == MODEL || readers == INFERENCE)
         return readers;
     if (readers == (MODEL | TRAIN))
-        return otherwise == UTILS ? UTILS : MODEL;
-    return readers == 0 ? otherwise : UTILS;
+        return MODEL;
+    return readers ? UTILS : 0U;
+}
+
+/* A helper that only data work calls belongs there, and one that only training calls may stand with it. */
+static unsigned where_called(unsigned readers)
+{
+    return readers == PREPROCESS || readers == TRAIN ? readers : UTILS;
 }
 
 static unsigned section_of(const nb_proposer *p, const nb_statement *s)
@@ -39,7 +43,7 @@ static unsigned section_of(const nb_proposer *p, const nb_statement *s)
     case NB_PURPOSE_SEED:
     case NB_PURPOSE_SETTING: return UTILS;
     case NB_PURPOSE_LITERAL:
-    case NB_PURPOSE_COMPUTE: return intent->trained ? TRAIN : where_read(readers, 0);
+    case NB_PURPOSE_COMPUTE: return intent->trained ? TRAIN : where_read(readers);
     case NB_PURPOSE_LOAD:
     case NB_PURPOSE_SPLIT:
     case NB_PURPOSE_PREPARE:
@@ -52,41 +56,29 @@ static unsigned section_of(const nb_proposer *p, const nb_statement *s)
     case NB_PURPOSE_RESULT:
     case NB_PURPOSE_SAVE: return TRAIN;
     case NB_PURPOSE_DEFINES_HELPER:
-    case NB_PURPOSE_DEFINES_PLOT: return where_read(readers, UTILS);
+    case NB_PURPOSE_DEFINES_PLOT: return where_called(readers);
     case NB_PURPOSE_DEFINES_DATA: return PREPROCESS;
     case NB_PURPOSE_DEFINES_MODEL: return MODEL;
     case NB_PURPOSE_DEFINES_TRAINING:
     case NB_PURPOSE_DEFINES_EVALUATION: return TRAIN;
     case NB_PURPOSE_DEFINES_PREDICTION:
-        return readers & ~(unsigned)INFERENCE ? TRAIN | INFERENCE : INFERENCE;
+        return (readers & ~(unsigned)INFERENCE) ? (TRAIN | INFERENCE) : INFERENCE;
     case NB_PURPOSE_COUNT: break;
     }
     return 0;
 }
 
-/* Tells those who bind what the statement reads that it does. */
-static void note_reader(nb_proposer *p, const nb_statement *s, unsigned section)
+/* Tells those who bind what the statement reads that it does; `within`: only those of that cell, NULL: only those of others. */
+static void note_reader(nb_proposer *p, const nb_statement *s, unsigned section,
+                        const nb_source_cell *within)
 {
     for (size_t i = 0; i < s->uses.list.count; i++) {
         const nb_use *use = &s->uses.list.at[i];
         if (use->kind != NB_USE_READ && use->kind != NB_USE_READ_LATER)
             continue;
         const nb_statement *binder = nb_flow_binder(p->flow, s, use->name);
-        if (binder && binder != s)
+        if (binder && binder != s && (within ? binder->cell == within : binder->cell != s->cell))
             p->readers[binder->index] |= section;
-    }
-}
-
-/* From the end of the notebook to its start, so that readers are known before what they read. */
-static void find_readers(nb_proposer *p)
-{
-    for (size_t i = p->source->cell_count; i-- > 0;) {
-        const nb_cell_state *state = &p->cells[i];
-        for (size_t k = state->end; k-- > state->first && state->included;) {
-            const nb_statement *s = &p->source->statements[k];
-            unsigned section = state->tagged ? state->cell->sections : section_of(p, s);
-            note_reader(p, s, section);
-        }
     }
 }
 
@@ -182,6 +174,18 @@ static bool prepares_data(const nb_proposer *p, const nb_cell_state *state)
            nb_cell_has_purpose(p, state, NB_PURPOSE_DEFINES_DATA);
 }
 
+static bool only_helpers(const nb_proposer *p, const nb_cell_state *state)
+{
+    NB_EACH_STATEMENT(p, state, s)
+    {
+        nb_purpose purpose = nb_intent_of(p, s)->purpose;
+        if (purpose != NB_PURPOSE_IMPORT && purpose != NB_PURPOSE_NOTHING &&
+            purpose != NB_PURPOSE_DEFINES_HELPER && purpose != NB_PURPOSE_DEFINES_PLOT)
+            return false;
+    }
+    return true;
+}
+
 static unsigned settle(const nb_proposer *p, const nb_cell_state *state, unsigned all)
 {
     bool fits = nb_cell_has_purpose(p, state, NB_PURPOSE_FIT);
@@ -189,6 +193,8 @@ static unsigned settle(const nb_proposer *p, const nb_cell_state *state, unsigne
         all &= ~(unsigned)IMPORTS;
     if ((all & ~(unsigned)UTILS) && !defines(p, state, UTILS))
         all &= ~(unsigned)UTILS; /* options and constants go with the rest */
+    if (all == TRAIN && !fits && only_helpers(p, state))
+        return UTILS;
     if ((all & TRAIN) && (all & MODEL) && fits && !defines(p, state, MODEL))
         all &= ~(unsigned)MODEL;
     if ((all & TRAIN) && (all & PREPROCESS) && !prepares_data(p, state))
@@ -212,7 +218,7 @@ static unsigned by_reader(const nb_proposer *p, const nb_cell_state *state)
     }
     if (trained)
         return TRAIN;
-    return where_read(readers, readers ? UTILS : 0U);
+    return where_read(readers);
 }
 
 static unsigned sections_of(const nb_proposer *p, const nb_cell_state *state)
@@ -229,15 +235,31 @@ static unsigned sections_of(const nb_proposer *p, const nb_cell_state *state)
     NB_EACH_STATEMENT(p, state, s)
     all |= section_of(p, s);
     all = settle(p, state, all);
-    return all & ~(unsigned)IMPORTS ? all : all | by_reader(p, state);
+    return (all & ~(unsigned)IMPORTS) ? all : (all | by_reader(p, state));
 }
 
+/* Statements of one cell may read each other, so the last one is asked first. */
+static void note_readers_in(nb_proposer *p, const nb_cell_state *state, bool settled)
+{
+    for (size_t i = state->end; i-- > state->first;) {
+        const nb_statement *s = &p->source->statements[i];
+        unsigned section = section_of(p, s);
+        if (settled)
+            section = (section & state->sections) ? (section & state->sections) : state->sections;
+        note_reader(p, s, section, settled ? NULL : state->cell);
+    }
+}
+
+/* From the end of the notebook to its start, so that readers are known before what they read. */
 void nb_propose_sections(nb_proposer *p)
 {
-    find_readers(p);
     count_constants(p);
-    for (size_t i = 0; i < p->source->cell_count; i++) {
+    for (size_t i = p->source->cell_count; i-- > 0;) {
         nb_cell_state *state = &p->cells[i];
+        if (state->included)
+            note_readers_in(p, state, false);
         state->sections = state->tagged ? state->cell->sections : sections_of(p, state);
+        if (state->included)
+            note_readers_in(p, state, true);
     }
 }

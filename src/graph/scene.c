@@ -288,7 +288,12 @@ static unsigned kinds_of_call(const nb_scene *scene, const nb_py_tree *tree, con
     case NB_JOB_SETTING:
     case NB_JOB_COUNT: break;
     }
-    return kinds_of_names(scene, tree, call) & keeps;
+    unsigned kinds = thing ? thing->kinds : 0;
+    for (const nb_py_node *a = call->child->next; a; a = a->next)
+        kinds |= nb_scene_kinds(scene, tree, a->kind == NB_PY_KEYWORD ? a->last : a);
+    if (call->child->kind == NB_PY_ATTRIBUTE)
+        kinds |= nb_scene_kinds(scene, tree, call->child->child);
+    return kinds & keeps;
 }
 
 unsigned nb_scene_kinds(const nb_scene *scene, const nb_py_tree *tree, const nb_py_node *value)
