@@ -1,6 +1,5 @@
 #include "gen/manifest.h"
 
-#include "base/path.h"
 #include "text/json_write.h"
 
 static void put_hyperparameters(nb_json_writer *w, const nb_params *params)
@@ -27,8 +26,10 @@ static void put_files(nb_json_writer *w, const nb_plan *plan)
         if (plan->files.at[i].state == NB_FILE_GONE)
             continue;
         nb_json_begin_object(w);
-        nb_json_member_str(w, "path", nb_path_base(plan->files.at[i].path));
+        nb_json_member_str(w, "path", plan->files.at[i].name);
         nb_json_member_str(w, "sha256", plan->files.at[i].sha256);
+        if (plan->files.at[i].from.len > 0)
+            nb_json_member_str(w, "from", plan->files.at[i].from);
         nb_json_end_object(w);
     }
     nb_json_end_array(w);
@@ -56,7 +57,7 @@ nb_str nb_manifest_write(nb_arena *arena, const nb_plan *plan, const nb_scripts_
 static nb_str hash_of(const nb_plan *plan, const char *file)
 {
     for (size_t i = 0; i < plan->files.count; i++)
-        if (nb_str_eqz(nb_path_base(plan->files.at[i].path), file))
+        if (nb_str_eqz(plan->files.at[i].name, file))
             return plan->files.at[i].sha256;
     return NB_STR("");
 }
