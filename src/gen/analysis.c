@@ -144,6 +144,15 @@ static nb_str environment_name(const nb_analysis *a)
     return is_usual ? NB_STR(".venv") : NB_STR("");
 }
 
+static nb_local *open_local(const nb_analysis *a)
+{
+    nb_local_options options = {.root = a->config->root,
+                                .folders = a->search_path.list.at,
+                                .folder_count = a->search_path.list.count,
+                                .minor = a->minor};
+    return nb_local_open(a->arena, &options, a->diags);
+}
+
 static nb_requirements require(nb_analysis *a, nb_scripts *scripts)
 {
     asked_list asked = {0};
@@ -166,7 +175,10 @@ static nb_requirements require(nb_analysis *a, nb_scripts *scripts)
                                    .environment = environment_name(a),
                                    .locks = locks_of(a)};
     memcpy(input.site_packages, a->site_packages, sizeof(input.site_packages));
-    return nb_requirements_build(a->arena, &input, a->diags);
+    input.local = open_local(a);
+    nb_requirements requirements = nb_requirements_build(a->arena, &input, a->diags);
+    a->travel = nb_travel_collect(input.local, &input);
+    return requirements;
 }
 
 /* --- reading ------------------------------------------------------------------------------------------------------- */
@@ -223,6 +235,7 @@ static void understand(nb_analysis *a)
         options.proposed = nb_auto_tag(a->notebook, &options, a->diags);
     a->source = nb_source_read(a->arena, a->notebook, &options, a->diags);
     nb_trace_end(NB_TRACE_PARSE, start, "read cells");
+    a->search_path = nb_search_path_find(a->source, a->config, a->experiment);
     a->params = nb_params_find(a->source, a->config, a->experiment);
     nb_graph_options graph_options = {a->options->include_needed, &a->params->provided};
     a->graph = nb_graph_build(a->source, &graph_options);

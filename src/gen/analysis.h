@@ -7,6 +7,7 @@
 
 #include "gen/convert.h"
 #include "gen/sites.h"
+#include "gen/travel.h"
 
 typedef struct nb_analysis {
     /* given */
@@ -25,6 +26,7 @@ typedef struct nb_analysis {
     unsigned minor; /* the target Python: 3.`minor` */
     nb_str site_packages[4];
     nb_source *source;
+    nb_search_path search_path;
     nb_params *params;
     nb_graph *graph;
     nb_sites *sites;
@@ -34,6 +36,7 @@ typedef struct nb_analysis {
     nb_script_data *script_data;
     nb_scripts scripts; /* not rendered yet */
     nb_requirements requirements;
+    nb_travel *travel; /* the files that go with the scripts */
 } nb_analysis;
 
 /* Reads the experiment's notebook. */

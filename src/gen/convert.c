@@ -111,6 +111,8 @@ static nb_code fill_plan(const nb_analysis *a, nb_plan *plan, nb_error *err)
                     nb_manifest_map(a->arena, plan, scripts, a->experiment->notebook),
                     err) != NB_OK)
         return err->code;
+    if (nb_travel_plan(a->travel, plan, err) != NB_OK)
+        return err->code;
     nb_plan_find_gone(plan);
     return NB_OK;
 }
@@ -177,7 +179,7 @@ static nb_code make(nb_analysis *a, nb_plan *plan, nb_str inputs, nb_conversion 
     if (render(a, err) != NB_OK || fill_plan(a, plan, err) != NB_OK)
         return err->code;
     out->requirements = a->requirements;
-    out->manifest = nb_manifest_write(a->arena, plan, &a->input, inputs);
+    out->manifest = nb_manifest_write(a, plan, inputs);
     return NB_OK;
 }
 
@@ -203,7 +205,7 @@ nb_code nb_convert(nb_arena *arena, const nb_config *config, const nb_experiment
     nb_str inputs = hash_inputs(&a);
     out->plan = plan;
     out->notebook_sha256 = a.notebook->sha256;
-    if (!options->anew && nb_plan_is_fresh(plan, inputs))
+    if (!options->anew && nb_travel_is_fresh(plan, config->root) && nb_plan_is_fresh(plan, inputs))
         return NB_OK;
     nb_templates_report(&a.templates, config->root, diags);
     return make(&a, plan, inputs, out, err);

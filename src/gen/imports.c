@@ -254,13 +254,10 @@ static void take_block(collector *c, const nb_statement *s, bool keep_all)
     }
     if (!used || !nb_set_add(c->arena, &c->seen, nb_py_text(s->cell->tree, s->node)))
         return;
-    for (const nb_py_node *n = s->node; n; n = nb_py_next(s->node, n, false)) {
-        if (n->kind == NB_PY_IMPORT_FROM && nb_py_get(n, NB_PY_FIELD_MODULE))
-            note_module(c, s, nb_py_text(s->cell->tree, nb_py_get(n, NB_PY_FIELD_MODULE)),
-                        NB_STR(""), true);
-        else if (n->kind == NB_PY_ALIAS && n->parent->kind == NB_PY_IMPORT)
-            note_module(c, s, nb_py_text(s->cell->tree, n->child), NB_STR(""), true);
-    }
+    nb_module_uses inside = {0};
+    nb_imports_inside(c->wanted->graph->source, s, &inside);
+    for (size_t i = 0; i < inside.list.count; i++)
+        nb_vec_push(c->arena, &c->out->modules, inside.list.at[i]);
     nb_emit_statement(&c->emitter, s);
 }
 
@@ -332,4 +329,37 @@ nb_import_lists nb_imports_collect(const nb_imports_wanted *wanted)
     nb_buf_release(&c.text);
     nb_buf_release(&c.future);
     return out;
+}
+
+/* --- imports elsewhere ---------------------------------------------------------------------------------------------- */
+
+static bool may_not_run(const nb_statement *s, const nb_py_node *node)
+{
+    for (const nb_py_node *n = node; n && n != s->node->parent; n = n->parent)
+        if (n->kind == NB_PY_TRY || n->kind == NB_PY_IF)
+            return true;
+    return false;
+}
+
+static void add_inside(const nb_source *source, const nb_statement *s, const nb_py_node *import,
+                       const nb_py_node *name, nb_module_uses *out)
+{
+    const nb_py_tree *tree = s->cell->tree;
+    const nb_py_node *module = nb_py_get(import, NB_PY_FIELD_MODULE);
+    bool from = import->kind == NB_PY_IMPORT_FROM;
+    nb_str text = name->kind == NB_PY_STAR_ALIAS ? NB_STR("*") : nb_py_text(tree, name->child);
+    nb_module_use use = {.module = from ? NB_STR(".") : text,
+                         .name = from ? text : NB_STR(""),
+                         .optional = may_not_run(s, import),
+                         .spot = nb_source_spot(source, s->cell, import->start, import->end)};
+    if (module)
+        use.module = nb_py_text(tree, module);
+    nb_vec_push(source->arena, &out->list, use);
+}
+
+void nb_imports_inside(const nb_source *source, const nb_statement *s, nb_module_uses *out)
+{
+    for (const nb_py_node *n = s->node; n; n = nb_py_next(s->node, n, false))
+        if (n->kind == NB_PY_ALIAS || n->kind == NB_PY_STAR_ALIAS)
+            add_inside(source, s, n->parent, n, out);
 }

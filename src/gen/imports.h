@@ -32,4 +32,11 @@ typedef struct nb_imports_wanted {
 
 nb_import_lists nb_imports_collect(const nb_imports_wanted *wanted);
 
+/* Adds what a statement that stands elsewhere imports: one that runs in notebook order, a function that imports when it is called. Imports that may not
+ * run or may fail are optional. */
+typedef struct nb_module_uses {
+    NB_VEC(nb_module_use) list;
+} nb_module_uses;
+void nb_imports_inside(const nb_source *source, const nb_statement *s, nb_module_uses *out);
+
 #endif

@@ -35,9 +35,9 @@ static void put_files(nb_json_writer *w, const nb_plan *plan)
     nb_json_end_array(w);
 }
 
-nb_str nb_manifest_write(nb_arena *arena, const nb_plan *plan, const nb_scripts_input *input,
-                         nb_str inputs)
+nb_str nb_manifest_write(const nb_analysis *a, const nb_plan *plan, nb_str inputs)
 {
+    const nb_scripts_input *input = &a->input;
     NB_AUTO(nb_buf) out = NB_BUF_INIT(NB_BUF_TEXT);
     nb_json_writer w = NB_JSON_WRITER(&out, 2);
     nb_json_begin_object(&w);
@@ -49,9 +49,10 @@ nb_str nb_manifest_write(nb_arena *arena, const nb_plan *plan, const nb_scripts_
     put_hyperparameters(&w, input->params);
     nb_json_member_bool(&w, "data_path", input->params->data_path_literal.len > 0);
     put_files(&w, plan);
+    nb_travel_write(a->travel, &w);
     nb_json_end_object(&w);
     nb_buf_putc(&out, '\n');
-    return nb_arena_str(arena, nb_buf_view(&out));
+    return nb_arena_str(a->arena, nb_buf_view(&out));
 }
 
 static nb_str hash_of(const nb_plan *plan, const char *file)

@@ -2,12 +2,10 @@
 #ifndef NB_GEN_MANIFEST_H
 #define NB_GEN_MANIFEST_H
 
-#include "gen/plan.h"
-#include "gen/scripts.h"
+#include "gen/analysis.h"
 
-/* {"version": 1, "notebook", "notebook_sha256", "inputs_sha256", "hyperparameters": [{name, flag, type, default}], "data_path": bool, "files": [{path, sha256}]} */
-nb_str nb_manifest_write(nb_arena *arena, const nb_plan *plan, const nb_scripts_input *input,
-                         nb_str inputs);
+/* {"version": 1, "notebook", "notebook_sha256", "inputs_sha256", "hyperparameters": [{name, flag, type, default}], "data_path": bool, "files": [{path, sha256, from}], "sources": […]} */
+nb_str nb_manifest_write(const nb_analysis *a, const nb_plan *plan, nb_str inputs);
 /* The line map; see linemap.h. The scripts are in the plan already. */
 nb_str nb_manifest_map(nb_arena *arena, const nb_plan *plan, const nb_scripts *scripts,
                        nb_str notebook);

@@ -195,7 +195,10 @@ void nb_data_imports(nb_script_data *d, nb_value *data, const nb_import_lists *l
     set_modules(d, data, lists);
     nb_data_text(d, data, "user_imports", lists->imports);
     nb_data_text(d, data, "future_imports", lists->future);
-    nb_data_flag(d, data, "plots", imports_any(lists, plotting, NB_LEN(plotting)));
+    bool plots = imports_any(lists, plotting, NB_LEN(plotting));
+    nb_data_flag(d, data, "plots", plots);
+    nb_data_flag(d, data, "os_first", plots); /* before the notebook's own `import os` */
+    nb_data_flag(d, data, "sys_first", false);
     nb_data_flag(d, data, "numpy", uses_framework(d) || imports_any(lists, numpy, 1));
     nb_data_flag(d, data, "pandas", imports_any(lists, pandas, 1));
     nb_data_flag(d, data, "imports_mlflow", !imports_itself(lists, NB_STR("mlflow")));
@@ -438,10 +441,13 @@ void nb_data_requirements(nb_script_data *d, nb_value *data, const nb_requiremen
     for (size_t i = 0; i < requirements->local_module_count; i++) {
         nb_value *item =
             named(d, requirements->local_modules[i], i + 1 == requirements->local_module_count);
-        nb_value_set_text(d->arena, item, "path", requirements->local_modules[i]);
         nb_value_push(d->arena, modules, item);
     }
     set_list(d, data, "local_modules", modules);
+    if (requirements->local_module_count > 0) {
+        nb_data_flag(d, data, "os_first", true);
+        nb_data_flag(d, data, "sys_first", true);
+    }
     bool copies = requirements->local_module_count > 0 || d->input->experiment->include_count > 0;
     nb_data_flag(d, data, "copies", copies);
     if (copies)

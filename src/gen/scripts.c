@@ -20,6 +20,16 @@ static void add_names_in(nb_arena *arena, nb_map *used, nb_str expression)
     }
 }
 
+/* Modules that a statement imports when it runs, or when its function is called. */
+static void add_inside(const nb_script_data *d, nb_scripts *out, const nb_statement *s)
+{
+    nb_module_uses inside = {0};
+    if (s->role == NB_ROLE_ACTION || s->role == NB_ROLE_DEFINITION)
+        nb_imports_inside(d->graph->source, s, &inside);
+    for (size_t i = 0; i < inside.list.count; i++)
+        nb_vec_push(d->arena, &out->modules, inside.list.at[i]);
+}
+
 /* Names that the statements read; *dynamic is set when they read names that cannot be seen. */
 static void add_reads(nb_arena *arena, nb_map *used, const nb_statement *s, bool *dynamic)
 {
@@ -112,8 +122,10 @@ static void plan_train(nb_script_data *d, nb_scripts *out)
     nb_data_results(d, data);
 
     nb_map used = NB_MAP_INIT;
-    for (size_t i = 0; i < d->graph->train.count; i++)
+    for (size_t i = 0; i < d->graph->train.count; i++) {
         add_reads(d->arena, &used, d->graph->train.at[i], &dynamic);
+        add_inside(d, out, d->graph->train.at[i]);
+    }
     add_names_in(d->arena, &used, in->found->entry_call);
     add_names_in(d->arena, &used, in->found->model);
     for (size_t i = 0; i < in->found->metrics.count; i++)
@@ -141,8 +153,10 @@ static void plan_inference(nb_script_data *d, nb_scripts *out)
             nb_vec_push(d->arena, &definitions.list, s);
         if (inference->late[i])
             nb_vec_push(d->arena, &late.list, s);
-        if (inference->included[i] || inference->late[i])
-            add_reads(d->arena, &used, s, &dynamic);
+        if (!inference->included[i] && !inference->late[i])
+            continue;
+        add_reads(d->arena, &used, s, &dynamic);
+        add_inside(d, out, s);
     }
     nb_value *data = d->data[NB_SCRIPT_INFERENCE] = nb_data_common(d);
     add_groups(d, data, &definitions, false);

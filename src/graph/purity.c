@@ -120,6 +120,21 @@ static bool sets_environment(const nb_statement *s, nb_arena *arena)
     return true;
 }
 
+/* sys.path.append(os.environ["LIB"]): what is imported below may lie there. */
+static bool changes_search_path(const nb_statement *s, nb_arena *arena)
+{
+    static const char *const calls[] = {"sys.path.append", "sys.path.insert", "sys.path.extend",
+                                        "site.addsitedir"};
+    const nb_py_node *value = nb_py_get(s->node, NB_PY_FIELD_VALUE);
+    if (s->node->kind != NB_PY_EXPR || !value || value->kind != NB_PY_CALL)
+        return false;
+    nb_str callee = nb_py_call_name(arena, s->cell->tree, value);
+    for (size_t i = 0; i < NB_LEN(calls); i++)
+        if (nb_str_eqz(callee, calls[i]))
+            return true;
+    return false;
+}
+
 /* --- literals that change ------------------------------------------------------------------------ */
 
 static bool is_mutator(nb_str method)
@@ -349,7 +364,10 @@ static void find_setups(nb_graph *graph)
     for (size_t i = graph->train.count; i-- > 0;) {
         nb_statement *s = graph->train.at[i];
         import_follows |= s->role == NB_ROLE_IMPORT;
-        if (import_follows && !s->in_guard && sets_environment(s, graph->source->arena))
+        if (!import_follows || s->in_guard || s->role == NB_ROLE_DROPPED)
+            continue;
+        if (sets_environment(s, graph->source->arena) ||
+            (changes_search_path(s, graph->source->arena) && reads_only_imports(graph, s)))
             s->role = NB_ROLE_SETUP;
     }
 }

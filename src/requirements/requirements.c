@@ -188,14 +188,22 @@ static int by_text(const void *a, const void *b)
     return nb_str_cmp(*(const nb_str *)a, *(const nb_str *)b);
 }
 
+/* The first parts of what travels: "helpers.py", "pkg", "src" of "src/utils.py". */
 static void finish_local(nb_build *b, nb_requirements *out)
 {
-    nb_str *names = NB_NEW_ARRAY(b->arena, nb_str, b->tops.count);
-    for (size_t i = 0; i < b->tops.count; i++)
-        names[i] = b->tops.rows[i].key;
-    qsort(names, b->tops.count, sizeof(*names), by_text);
+    nb_map tops = NB_MAP_INIT;
+    for (size_t i = 0; i < b->local->units.count; i++) {
+        nb_str rest = b->local->units.rows[i].key, top = rest;
+        (void)nb_str_split(&rest, '/', &top);
+        (void)nb_set_add(b->arena, &tops, top);
+    }
+    nb_str *names = NB_NEW_ARRAY(b->arena, nb_str, tops.count + 1);
+    for (size_t i = 0; i < tops.count; i++)
+        names[i] = tops.rows[i].key;
+    if (tops.count > 1)
+        qsort(names, tops.count, sizeof(*names), by_text);
     out->local_modules = names;
-    out->local_module_count = b->tops.count;
+    out->local_module_count = tops.count;
 }
 
 /* Without a search path of the notebook's the source folders are it. */

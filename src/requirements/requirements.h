@@ -59,8 +59,8 @@ typedef struct nb_requirements {
         text; /* requirements.txt: option lines, then one line a project, sorted; ends with a newline unless empty */
     const nb_requirement *list;
     size_t count;
-    const nb_str
-        *local_modules; /* top-level names that are files or packages of the project, sorted */
+    const nb_str *
+        local_modules; /* files and folders of the project that travel: "helpers.py", "pkg", sorted */
     size_t local_module_count;
 } nb_requirements;
 

@@ -224,16 +224,16 @@ class Modules(harness.Case):
         self.assertEqual((self.model / "code/words/list.txt").read_text() + (self.model / "code/note.txt").read_text(), "ab")
 
     def test_local_modules_travel(self):
-        (self.work / "helper.py").write_text("FACTOR = 2\n")
-        (self.work / "parts").mkdir()
-        (self.work / "parts/__init__.py").write_text("")
-        (self.work / "parts/more.py").write_text("import helper\nFACTOR = helper.FACTOR + 1\n")
-        imports = "import helper\nfrom parts import more\n"
-        self.write(train_data(imports, "global model\nmodel = len\nprint(helper.FACTOR, more.FACTOR)", "model",
-                              local=["helper", "parts"]),
-                   inference_data(imports, local=["helper", "parts"], inference="def predict(data):\n"
+        (self.scripts / "helper.py").write_text("FACTOR = 2\n")
+        (self.scripts / "parts").mkdir()
+        (self.scripts / "parts/__init__.py").write_text("")
+        (self.scripts / "parts/more.py").write_text("import helper\nFACTOR = helper.FACTOR + 1\n")
+        imports = "import os\nimport sys\nimport helper\nfrom parts import more\n"
+        training = "global model\nmodel = len\nprint(helper.FACTOR, more.FACTOR, os.sep in sys.path[0])"
+        self.write(train_data(imports, training, "model", local=["helper.py", "parts"]),
+                   inference_data("import helper\nfrom parts import more\n", local=["helper.py", "parts"], inference="def predict(data):\n"
                                   "    return [helper.FACTOR, more.FACTOR]", predict_call="predict(data)"))
-        self.assertEqual(self.train().stdout, "2 3\n")
+        self.assertEqual(self.train().stdout, "2 3 True\n")
         self.assertEqual(sorted(p.name for p in (self.model / "code").rglob("*.py")),
                          ["__init__.py", "helper.py", "inference.py", "more.py"])
         load = self.folder / "load.py"
@@ -244,6 +244,11 @@ class Modules(harness.Case):
         empty.mkdir()
         out = harness.run(self.python, load, self.model / "code/inference.py", self.model, cwd=empty).stdout
         self.assertEqual(out, "[2, 3]\n")
+
+    def test_the_notebook_imports_os_and_plots(self):
+        imports = "import os\nimport matplotlib.pyplot as plt\n"
+        self.write(train_data(imports, "global model\nmodel = len\nprint(plt.get_backend(), os.sep)", "model"))
+        self.assertEqual(self.train().stdout.lower(), "agg /\n")
 
 
 if __name__ == "__main__":

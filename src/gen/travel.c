@@ -1,0 +1,118 @@
+#include "gen/travel.h"
+
+#include "base/path.h"
+#include "text/json.h"
+
+/* --- collisions ---------------------------------------------------------------------------------- */
+
+static bool is_script(nb_str name)
+{
+    return nb_str_eqz(name, "train.py") || nb_str_eqz(name, "inference.py") ||
+           nb_str_eqz(name, "preprocess.py") || nb_str_starts(name, NB_STR("inference/"));
+}
+
+static bool imports(const nb_module_use *use, nb_str stem)
+{
+    nb_str rest = use->module, top = rest;
+    (void)nb_str_split(&rest, '.', &top);
+    return nb_str_eq(top, stem);
+}
+
+/* Who imports the module of that name: a cell, or another module of the project. */
+static nb_spot importer(const nb_local *local, const nb_requirements_input *input, nb_str stem)
+{
+    for (size_t i = 0; i < input->use_count; i++)
+        if (imports(&input->uses[i], stem))
+            return input->uses[i].spot;
+    for (size_t i = 0; i < local->imports.count; i++)
+        if (imports(&local->imports.at[i], stem))
+            return local->imports.at[i].spot;
+    return (nb_spot){0};
+}
+
+static void tell_collision(const nb_local *local, const nb_requirements_input *input,
+                           const nb_local_unit *unit)
+{
+    nb_str stem = unit->folder ? unit->name : nb_path_stem(unit->name);
+    nb_diag *diag = nb_diag_add(local->diags, NB_D_MODULE_COLLISION, importer(local, input, stem),
+                                "the project's own '" NB_STR_FMT "' and the generated " NB_STR_FMT
+                                ".py cannot stand in one folder",
+                                NB_STR_ARG(unit->name), NB_STR_ARG(stem));
+    nb_diag_help(local->diags, diag,
+                 "rename it, for example to '" NB_STR_FMT "_helpers%s', and correct its imports",
+                 NB_STR_ARG(stem), unit->folder ? "" : ".py");
+}
+
+static void report_collisions(const nb_local *local, const nb_requirements_input *input)
+{
+    for (size_t i = 0; i < local->units.count; i++) {
+        const nb_local_unit *unit = local->units.rows[i].value;
+        nb_str inside =
+            unit->folder ? nb_str_concat(local->arena, unit->name, NB_STR("/")) : unit->name;
+        if (is_script(inside))
+            tell_collision(local, input, unit);
+    }
+}
+
+nb_travel *nb_travel_collect(nb_local *local, const nb_requirements_input *input)
+{
+    nb_travel *travel = NB_NEW(local->arena, nb_travel);
+    report_collisions(local, input);
+    *travel = (nb_travel){.local = local, .files = nb_local_collect(local)};
+    return travel;
+}
+
+/* --- plan and manifest --------------------------------------------------------------------------------- */
+
+nb_code nb_travel_plan(const nb_travel *travel, nb_plan *plan, nb_error *err)
+{
+    for (size_t i = 0; i < travel->files.list.count; i++) {
+        const nb_local_file *file = &travel->files.list.at[i];
+        nb_str from = nb_path_relative(plan->arena, travel->local->options.root, file->disk);
+        if (nb_plan_add_copy(plan, file->name, file->text, from, err) != NB_OK)
+            return err->code;
+    }
+    return NB_OK;
+}
+
+static void put_source(nb_json_writer *w, nb_str path, nb_str sha256)
+{
+    nb_json_begin_object(w);
+    nb_json_member_str(w, "path", path);
+    nb_json_member_str(w, "sha256", sha256);
+    nb_json_end_object(w);
+}
+
+void nb_travel_write(const nb_travel *travel, nb_json_writer *w)
+{
+    const nb_local *local = travel->local;
+    nb_arena *arena = local->arena;
+    nb_json_key(w, NB_STR("sources"));
+    nb_json_begin_array(w);
+    for (size_t i = 0; i < local->units.count; i++) {
+        const nb_local_unit *unit = local->units.rows[i].value;
+        if (!nb_map_has(&local->written, unit->disk))
+            put_source(w, nb_path_relative(arena, local->options.root, unit->disk),
+                       nb_local_digest(arena, unit->disk));
+    }
+    for (size_t i = 0; i < local->options.folder_count; i++) {
+        nb_str folder = local->options.folders[i].path;
+        nb_str path = nb_path_relative(arena, local->options.root, folder);
+        put_source(w, nb_str_concat(arena, path, NB_STR("/")), nb_local_listing(arena, folder));
+    }
+    nb_json_end_array(w);
+}
+
+bool nb_travel_is_fresh(const nb_plan *plan, nb_str root)
+{
+    const nb_json *sources = plan->last ? nb_json_get(plan->last, "sources") : NULL;
+    for (const nb_json *one = sources ? sources->child : NULL; one; one = one->next) {
+        nb_str path = nb_json_get_str(one, "path");
+        nb_str disk = nb_path_clean(plan->arena, nb_path_join(plan->arena, root, path));
+        nb_str now = nb_str_ends(path, NB_STR("/")) ? nb_local_listing(plan->arena, disk)
+                                                    : nb_local_digest(plan->arena, disk);
+        if (!nb_str_eq(now, nb_json_get_str(one, "sha256")))
+            return false;
+    }
+    return true;
+}

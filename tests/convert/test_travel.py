@@ -1,0 +1,236 @@
+"""What travels with the scripts: the project's own modules and files. Scripts run in an empty folder elsewhere, with nothing but generated/EXP copied there."""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+BINARY = os.environ.get('NB_BINARY', '')
+PYTHON = os.environ.get('NB_SYSTEM_PYTHON', '/usr/bin/python3')
+
+TRAIN = ('train', 'model = LinearRegression().fit(X, y)')
+DATA = ('preprocess', 'X, y = [[1.0], [2.0], [3.0]], [2.0, 4.0, 6.0]')
+SKLEARN = ('imports', 'from sklearn.linear_model import LinearRegression')
+
+
+def run(command, **options):
+    env = {**os.environ, 'NOTEBOOKED_TRACKING': 'off', 'OMP_NUM_THREADS': '1', 'PYTHONDONTWRITEBYTECODE': '1', 'VIRTUAL_ENV': '', 'CONDA_PREFIX': ''}
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, env=env, **options)
+
+
+class Project(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        self.top = pathlib.Path(tempfile.mkdtemp(prefix='nb travel '))
+        self.addCleanup(shutil.rmtree, self.top, ignore_errors=True)
+        self.root = self.top / 'project'
+        self.files({'config.yaml': 'experiments:\n  - name: e\n    notebook: nb/n.ipynb\n'})
+
+    def files(self, texts):
+        for name, text in texts.items():
+            path = self.root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+
+    def notebook(self, *cells):
+        rows = [{'cell_type': 'code', 'id': f'c{i}', 'metadata': {'tags': tags.split()}, 'outputs': [], 'execution_count': None, 'source': source}
+                for i, (tags, source) in enumerate(cells)]
+        self.files({'nb/n.ipynb': json.dumps({'nbformat': 4, 'nbformat_minor': 5, 'metadata': {}, 'cells': rows})})
+
+    def convert(self, *options, code=0):
+        done = run([BINARY, 'convert', 'e', *options], cwd=self.root)
+        self.assertEqual(done.returncode, code, done.stderr or [d for d in json.loads(done.stdout)['findings'] if d['severity'] != 'info'])
+        return done
+
+    def findings(self, code=0):
+        done = self.convert('--format', 'json', code=code)
+        return [(d['code'], d['severity'], d['message'], d.get('help')) for d in json.loads(done.stdout)['findings']]
+
+    def codes(self, code=0):
+        return {f'{row[0]} {row[1]}' for row in self.findings(code) if row[1] != 'info'}
+
+    def generated(self):
+        folder = self.root / 'generated/e'
+        return sorted(str(p.relative_to(folder)) for p in folder.rglob('*') if p.is_file() and p.suffix != '.pyc')
+
+    def elsewhere(self):
+        """Only the scripts' folder, on another machine."""
+        shutil.move(self.root / 'generated/e', self.top / 'code')
+        shutil.rmtree(self.root)
+        (self.top / 'empty').mkdir()
+
+    def train(self, *arguments):
+        done = run([PYTHON, '../code/train.py', '--model-dir', '../model', *arguments], cwd=self.top / 'empty')
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def infer(self, *rows):
+        (self.top / 'empty/i.json').write_text(json.dumps({'instances': rows}))
+        answers = []
+        for code in (self.top / 'model/code', self.top / 'code'):
+            done = run([PYTHON, str(code / 'inference.py'), '--model-dir', '../model', '--input', 'i.json', '--output', 'o.json'], cwd=self.top / 'empty')
+            self.assertEqual(done.returncode, 0, done.stderr)
+            answers.append(json.loads((self.top / 'empty/o.json').read_text())['predictions'])
+        served = run([PYTHON, '-c', 'import sys, json, importlib.util as u\ns = u.spec_from_file_location("entry", sys.argv[1])\nm = u.module_from_spec(s)\n'
+                      's.loader.exec_module(m)\nprint(json.dumps(list(m.predict_fn(json.loads(sys.argv[3]), m.model_fn(sys.argv[2])))))',
+                      str(self.top / 'model/code/inference.py'), str(self.top / 'model'), json.dumps(rows)], cwd='/')
+        self.assertEqual(served.returncode, 0, served.stderr)
+        self.assertEqual(answers, [json.loads(served.stdout)] * 2)
+        return answers[0]
+
+
+class Modules(Project):
+    def fill(self):
+        self.notebook(
+            ('imports', 'import os\nimport sys\nmodule_path = os.path.abspath(os.path.join("..", "src"))\nif module_path not in sys.path:\n'
+                        '    sys.path.append(module_path)\nfrom sklearn.linear_model import LinearRegression\nfrom helpers import scale\n'
+                        'from pkg.words import WORDS\nimport lib.tools as tools'), DATA,
+            ('train', 'model = LinearRegression().fit(scale(X), y)\nprint(WORDS, tools.NAME, os.sep)'),
+            ('inference', 'def predict(model, data):\n    return [p + len(WORDS) for p in model.predict(scale(data))]'))
+        self.files({
+            'nb/helpers.py': 'import deep.chain\nimport numpy as np\n\ndef scale(x):\n    return np.asarray(x) / deep.chain.TEN\n',
+            'nb/deep/chain.py': 'TEN = 10\n', 'nb/deep/other.py': 'import plotly\n', 'lib/tools.py': 'NAME = "tools"\n',
+            'src/pkg/__init__.py': '', 'src/pkg/list.txt': 'a b c\n', 'src/pkg/more.py': 'import yaml\n', 'src/pkg/tests/test_it.py': 'import pytest\n',
+            'src/pkg/words.py': 'import pathlib\nfrom . import more\nWORDS = pathlib.Path(__file__).with_name("list.txt").read_text().split()\n'})
+
+    def test_scripts_run_elsewhere(self):
+        self.fill()
+        self.assertEqual(self.codes(), set())
+        self.assertEqual(self.generated(), ['.notebooked-map.json', 'deep/chain.py', 'helpers.py', 'inference.py', 'lib/tools.py', 'notebooked.json',
+                                            'pkg/__init__.py', 'pkg/list.txt', 'pkg/more.py', 'pkg/words.py', 'preprocess.py', 'requirements.txt',
+                                            'train.py'])
+        required = (self.root / 'generated/e/requirements.txt').read_text().split()
+        self.assertTrue({'numpy', 'pyyaml', 'scikit-learn'} <= {line.split('=')[0] for line in required}, required)
+        self.assertFalse({'plotly', 'pytest', 'helpers', 'pkg'} & {line.split('=')[0] for line in required}, required)
+        self.assertNotIn('sys.path.append', (self.root / 'generated/e/train.py').read_text())
+        self.elsewhere()
+        self.assertEqual(self.train(), "['a', 'b', 'c'] tools /\n")
+        self.assertEqual([round(x, 6) for x in self.infer([4.0], [5.0])], [11, 13])
+        self.assertTrue((self.top / 'model/code/pkg/list.txt').exists())
+
+    def test_changes_of_a_module_are_stale(self):
+        self.fill()
+        self.convert()
+        self.convert('--check')
+        for name, text in {'nb/helpers.py': 'def scale(x):\n    return x\n', 'src/pkg/list.txt': 'a\n', 'src/pkg/new.py': 'X = 1\n', 'nb/tools.py': ''}.items():
+            self.files({name: text})
+            shown = self.convert('--diff').stdout
+            if name == 'nb/tools.py':  # nobody imports it
+                self.assertEqual(shown, '')
+                self.convert('--check')
+            else:
+                self.assertIn(f'b/generated/e/{name.split("/", 1)[1]}', shown)
+                self.convert('--check', code=1)
+            self.convert()
+            self.convert('--check')
+        self.assertEqual((self.root / 'generated/e/helpers.py').read_text(), 'def scale(x):\n    return x\n')
+        self.assertNotIn('deep/chain.py', self.generated())
+        self.assertFalse((self.root / 'generated/e/deep').exists())
+
+    def test_a_module_that_is_imported_no_more_goes(self):
+        self.fill()
+        self.convert()
+        self.notebook(SKLEARN, DATA, TRAIN)
+        self.convert()
+        self.assertEqual(self.generated(), ['.notebooked-map.json', 'inference.py', 'notebooked.json', 'preprocess.py', 'requirements.txt', 'train.py'])
+        self.assertFalse((self.root / 'generated/e/pkg').exists())
+
+    def test_an_edited_copy_is_not_overwritten(self):
+        self.fill()
+        self.convert()
+        (self.root / 'generated/e/helpers.py').write_text('# mine\n')
+        self.files({'nb/helpers.py': '# theirs\n'})
+        before = (self.root / 'generated/e/notebooked.json').read_text()
+        done = self.convert(code=1)
+        self.assertIn('NB701', done.stderr)
+        self.assertIn("move your change into 'nb/helpers.py'", done.stderr)
+        self.assertEqual((self.root / 'generated/e/helpers.py').read_text(), '# mine\n')
+        self.assertEqual((self.root / 'generated/e/notebooked.json').read_text(), before)
+        self.convert('--force')
+        self.assertEqual((self.root / 'generated/e/helpers.py').read_text(), '# theirs\n')
+
+    def test_links_do_not_lead_out(self):
+        self.fill()
+        (self.root / 'generated/e').mkdir(parents=True)
+        (self.root / 'generated/e/pkg').symlink_to(self.root / 'src/pkg')
+        self.assertIn('pkg', self.convert(code=1).stderr)
+
+    def test_written_all_or_none(self):
+        self.fill()
+        (self.root / 'generated/e/pkg/words.py').mkdir(parents=True)
+        self.convert(code=1)
+        self.assertEqual(self.generated(), [])
+
+    def test_spellings_of_the_search_path(self):
+        for line in ['sys.path.append("../src")', 'sys.path.insert(0, os.path.join("..", "src"))', 'sys.path.insert(0, os.path.abspath("../src"))',
+                     'sys.path.append(str(Path("..").resolve() / "src"))', 'sys.path.append(str(Path.cwd().parent / "src"))',
+                     'sys.path.append(str(Path.cwd().parents[0].joinpath("src")))', 'sys.path.extend(["../other", "../src"])', 'sys.path += ["../src"]',
+                     'site.addsitedir("../src")', 'sys.path.append(os.path.join(os.path.dirname(os.getcwd()), "src"))',
+                     'sys.path.append(os.path.join(os.pardir, "src"))', 'sys.path.append(ROOT + "/src")', 'os.chdir("../src")']:
+            with self.subTest(line):
+                self.notebook(('imports', 'import os, sys, site\nfrom pathlib import Path\nROOT = ".."\n' + line + '\nimport only_there'), SKLEARN, DATA,
+                              ('train', TRAIN[1] + '\nprint(only_there.X)'))
+                self.files({'src/only_there.py': 'X = 1\n'})
+                self.assertEqual(self.codes(), set())
+                self.assertIn('only_there.py', self.generated())
+                script = (self.root / 'generated/e/train.py').read_text()
+                self.assertEqual('chdir' in line, 'chdir' in script)
+                self.assertNotIn('site.', script)
+                self.assertEqual(script.count('sys.path.'), 1, script)
+
+    def test_a_search_path_known_at_run_time_stands_before_the_imports(self):
+        self.notebook(('imports', 'import os, sys\nsys.path.append(os.environ["NB_LIB"])\nfrom sklearn.linear_model import LinearRegression'), DATA, TRAIN)
+        self.assertIn(('NB603', 'info'), {row[:2] for row in self.findings()})
+        lines = (self.root / 'generated/e/train.py').read_text().splitlines()
+        self.assertLess(lines.index('sys.path.append(os.environ["NB_LIB"])'), lines.index('from sklearn.linear_model import LinearRegression'))
+
+    def test_what_is_missing_is_an_error(self):
+        table = [
+            ('from .x import y', {}, {'NB610 error'}, 'import the module by its own name'),
+            ('from .x import y', {'nb/x.py': 'y = 1\n'}, {'NB610 error'}, "leave out the dots: 'from x import ...' finds it"),
+            ('try:\n    from .x import y\nexcept ImportError:\n    from x import y', {'nb/x.py': 'y = 1\n'}, set(), None),
+            ('import helpers as y', {}, {'NB610 error'}, "put 'helpers.py' beside the notebook, or name what provides it in a cell tagged 'requirements'"),
+            ('import strange_thing as y', {}, {'NB601 warning'}, None),
+            ('try:\n    import utils as y\nexcept ImportError:\n    y = 1', {}, set(), None),
+            ('import sys\nsys.path.append("../gone")\nimport strange_thing as y', {}, {'NB610 error'},
+             "make the folder '../gone' that sys.path names available: it is not there"),
+            ('import sys\nsys.path.append("../gone")\nimport yaml as y', {}, set(), None),
+            ('import pkg.gone as y', {'nb/pkg/__init__.py': ''}, {'NB610 error'}, "put 'gone.py' into 'nb/pkg', or correct the import"),
+            ('from src import gone as y', {'src/a.py': ''}, {'NB610 error'}, "put 'gone.py' into 'src', or correct the import"),
+            ('import helper_one as y', {'nb/helper_one.py': 'from .two import x\n'}, {'NB610 error'}, 'import the module by its own name'),
+            ('import helper_one as y', {'nb/helper_one.py': 'import utils\n'}, {'NB610 error'}, None),
+            ('import helper_one as y', {'nb/helper_one.py': 'print "x"\n'}, {'NB301 error'}, 'correct the file: the scripts import it'),
+            ('from train import y', {'nb/train.py': 'y = 1\n'}, {'NB614 error'}, "rename it, for example to 'train_helpers.py', and correct its imports"),
+            ('import helper_one as y', {'nb/helper_one.py': 'from inference import y\n', 'nb/inference.py': 'y = 1\n'}, {'NB614 error'},
+             "rename it, for example to 'inference_helpers.py', and correct its imports"),
+            ('from pkg.train import y', {'nb/pkg/__init__.py': '', 'nb/pkg/train.py': 'y = 1\n'}, set(), None),
+        ]
+        for imports, files, want, help_ in table:
+            with self.subTest(imports, files=files):
+                shutil.rmtree(self.root)
+                self.setUp()
+                self.files(files)
+                self.notebook(('imports', imports), SKLEARN, DATA, ('train', TRAIN[1] + '\nprint(y)'))
+                wrong = any('error' in code for code in want)
+                rows = self.findings(code=1 if wrong else 0)
+                self.assertEqual({f'{row[0]} {row[1]}' for row in rows if row[1] != 'info'}, want, rows)
+                if help_:
+                    self.assertIn(help_, [row[3] for row in rows])
+                self.assertEqual(wrong, self.generated() == [])
+
+    def test_what_is_provided_is_no_error(self):
+        for cell in ['%pip install git+https://example.org/utils.git', '%pip install utils', '%pip install ./utils']:
+            with self.subTest(cell):
+                self.notebook(('imports', cell + '\nimport utils'), SKLEARN, DATA, ('train', TRAIN[1] + '\nprint(utils)'))
+                self.assertNotIn('NB610', {row[0] for row in self.findings()})
+
+
+if __name__ == '__main__':
+    if not BINARY or run([PYTHON, '-c', 'import sklearn, yaml']).returncode != 0:
+        print('skipped: needs NB_BINARY and a Python with scikit-learn')
+        sys.exit(77)
+    unittest.main()
