@@ -107,6 +107,16 @@ nb_code nb_file_read(nb_arena *arena, const char *path, size_t limit, nb_str *ou
     return NB_OK;
 }
 
+nb_code nb_fd_read(nb_arena *arena, int fd, const char *name, size_t limit, nb_str *out,
+                   nb_error *err)
+{
+    NB_AUTO(nb_buf) buf = NB_BUF_INIT(SIZE_MAX);
+    if (read_all(fd, name, limit, &buf, err) != NB_OK)
+        return err->code;
+    *out = nb_arena_str(arena, nb_buf_view(&buf));
+    return NB_OK;
+}
+
 /* Fills a mapping of ours with the file; one that shrank meanwhile is shorter than its mapping. */
 static nb_code copy_into(nb_mapped *mapped, int fd, const char *path, nb_error *err)
 {

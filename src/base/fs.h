@@ -12,6 +12,10 @@
 /* The whole file in the arena, NUL-terminated. NB_ERR_IO when it is larger than `limit` bytes. */
 nb_code nb_file_read(nb_arena *arena, const char *path, size_t limit, nb_str *out, nb_error *err);
 
+/* All that a descriptor gives, to its end, likewise; `name` is for messages. */
+nb_code nb_fd_read(nb_arena *arena, int fd, const char *name, size_t limit, nb_str *out,
+                   nb_error *err);
+
 /* A file mapped for reading; pages that nobody touches cost nothing. A small file is copied instead, so that nothing happens when
  * its owner truncates it meanwhile; a large one then ends the program (SIGBUS), as with every mapping. */
 typedef struct nb_mapped {

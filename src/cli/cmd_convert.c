@@ -1,5 +1,6 @@
 #include "check/rules.h"
 #include "cli/app.h"
+#include "cli/convert_print.h"
 #include "cli/report.h"
 #include "cli/targets.h"
 #include "gen/convert.h"
@@ -11,7 +12,12 @@
 struct convert_args {
     bool all, auto_tag, check, diff, force, include_needed;
     const char *out, *python;
+    int stdout_file, dump; /* nb_print */
+    const char *stdin_filename;
 };
+
+static const struct convert_args defaults = {.stdout_file = NB_PRINT_NOTHING,
+                                             .dump = NB_PRINT_NOTHING};
 
 static const nb_opt options[] = {
     {NB_FLAG('a',                                                               "all", struct convert_args, all,
@@ -31,7 +37,14 @@ static const nb_opt options[] = {
     {NB_STRING(0,                                                      "python", "PATH", struct convert_args, python,
      "interpreter or environment to read package versions from"),
      .names = NB_NAMES_FILE},
-    {.kind = NB_OPT_END                  },
+    {NB_CHOICE(0,                   "stdout", nb_print_files, struct convert_args, stdout_file,
+     "write nothing; print this file of one notebook")},
+    {NB_STRING(0,                                                                 "stdin-filename", "NOTEBOOK", struct convert_args, stdin_filename,
+     "the name of the notebook that '-' reads: for messages and its experiment"),
+     .names = NB_NAMES_FILE},
+    {NB_CHOICE(0,                                                      "dump", nb_print_dumps, struct convert_args, dump,
+     "write nothing; print what is known of one notebook, as JSON")},
+    {.kind = NB_OPT_END                           },
 };
 
 typedef struct told_file {
@@ -277,56 +290,108 @@ static nb_code convert(nb_app *app, pool *p, nb_diags *diags, nb_error *err)
     return code;
 }
 
-static nb_code run(const void *args_, const char *const *operands, size_t count, nb_app *app,
-                   nb_error *err)
+static nb_convert_options options_of(const struct convert_args *args)
 {
-    const struct convert_args *args = args_;
+    return (nb_convert_options){.out = nb_str_from(args->out),
+                                .python = nb_str_from(args->python),
+                                .auto_tag = args->auto_tag,
+                                .include_needed = args->include_needed,
+                                .anew = args->force,
+                                .ask = nb_rules_ask};
+}
+
+static nb_code run_pool(nb_app *app, pool *p, const nb_target *targets, nb_diags *diags,
+                        nb_error *err)
+{
+    p->tasks = NB_NEW_ARRAY(app->arena, task, p->count);
+    for (size_t i = 0; i < p->count; i++)
+        p->tasks[i].target = targets[i];
+    nb_code code = convert(app, p, diags, err);
+    for (size_t i = 0; i < p->count; i++)
+        nb_error_release(&p->tasks[i].err);
+    for (size_t i = 0; i < NB_LEN(p->kept); i++)
+        nb_arena_release(&p->kept[i]);
+    return code;
+}
+
+static nb_code convert_targets(nb_app *app, const struct convert_args *args,
+                               const char *const *operands, size_t count, nb_error *err)
+{
     nb_diags diags = {.arena = app->arena};
     nb_target *targets;
-    pool p = {.env = app->env, .args = args};
+    nb_convert_options convert_options = options_of(args);
+    pool p = {.env = app->env, .args = args, .options = &convert_options};
     if (nb_targets_find(app, operands, count, args->all, &diags, &targets, &p.count, err) !=
         NB_OK) {
         nb_report_diags(app, &diags);
         return err->code;
     }
-    nb_convert_options convert_options = {.out = nb_str_from(args->out),
-                                          .python = nb_str_from(args->python),
-                                          .auto_tag = args->auto_tag,
-                                          .include_needed = args->include_needed,
-                                          .anew = args->force,
-                                          .ask = nb_rules_ask};
-    p.options = &convert_options;
-    p.tasks = NB_NEW_ARRAY(app->arena, task, p.count);
-    for (size_t i = 0; i < p.count; i++)
-        p.tasks[i].target = targets[i];
-    nb_code code = convert(app, &p, &diags, err);
-    for (size_t i = 0; i < p.count; i++)
-        nb_error_release(&p.tasks[i].err);
-    for (size_t i = 0; i < NB_LEN(p.kept); i++)
-        nb_arena_release(&p.kept[i]);
-    return code;
+    return run_pool(app, &p, targets, &diags, err);
+}
+
+/* Options that ask for different things. */
+static nb_code check_options(const struct convert_args *args, const char *const *operands,
+                             size_t count, nb_error *err)
+{
+    bool file = args->stdout_file != NB_PRINT_NOTHING, dump = args->dump != NB_PRINT_NOTHING;
+    const struct {
+        bool given;
+        const char *name;
+    } others[] = {
+        {file && dump, "dump" },
+        {args->check,  "check"},
+        {args->diff,   "diff" },
+        {args->force,  "force"},
+        {args->all,    "all"  },
+    };
+    for (size_t i = 0; (file || dump) && i < NB_LEN(others); i++)
+        if (others[i].given)
+            return nb_fail(err, NB_ERR_USAGE, "options '--%s' and '--%s' contradict each other",
+                           file ? "stdout" : "dump", others[i].name);
+    if (file || dump || !nb_print_from_stdin(operands, count))
+        return NB_OK;
+    (void)nb_fail(err, NB_ERR_USAGE, "a notebook from standard input can only be printed");
+    nb_error_hint(err, "say which file, with --stdout train");
+    return err->code;
+}
+
+static nb_code run(const void *args_, const char *const *operands, size_t count, nb_app *app,
+                   nb_error *err)
+{
+    const struct convert_args *args = args_;
+    nb_convert_options convert_options = options_of(args);
+    const nb_print what = {args->stdout_file, args->dump, args->stdin_filename};
+    if (check_options(args, operands, count, err) != NB_OK)
+        return err->code;
+    if (what.file != NB_PRINT_NOTHING || what.dump != NB_PRINT_NOTHING)
+        return nb_print_notebook(app, &what, operands, count, &convert_options, err);
+    return convert_targets(app, args, operands, count, err);
 }
 
 static const nb_example examples[] = {
     {"notebooked convert iris",                "the experiment 'iris' of config.yaml"},
     {"notebooked convert notebooks/iris.ipynb",                                        "a notebook, without any configuration"},
     {"notebooked convert --all --check","in CI: fails when generated files are stale"},
-    {0      },
+    {"notebooked convert - --stdout train < iris.ipynb",       "for editors: nothing is written"},
+    {0                                       },
 };
 
 const nb_command nb_cmd_convert = {
     .name = "convert",
-    .operands = "[EXPERIMENT | NOTEBOOK]...",
+    .operands = "[EXPERIMENT | NOTEBOOK | -]...",
     .summary = "Turn tagged notebooks into Python scripts and requirements.txt.",
     .about =
         "Writes train.py, inference.py, preprocess.py and requirements.txt to generated/EXPERIMENT. Cells are chosen by their tags: imports, parameters, utils, preprocess, model, train, inference, requirements. "
         "Notebook code is read, never run.\n\n"
         "Nothing is written when there is an error, and a generated file that was edited by hand is not overwritten without --force. "
-        "The same input gives the same bytes.",
+        "The same input gives the same bytes.\n\n"
+        "'-' reads a notebook from standard input, for --stdout and --dump. With --stdin-filename it is taken for that notebook: for the experiment "
+        "of the configuration, if it is one's, and in messages.",
     .examples = examples,
     .options = options,
     .max_operands = NB_ANY_NUMBER,
     .operand_names = NB_NAMES_EXPERIMENT,
     .args_size = sizeof(struct convert_args),
+    .defaults = &defaults,
     .run = run,
 };

@@ -183,6 +183,14 @@ static nb_requirements require(nb_analysis *a, nb_scripts *scripts)
 
 /* --- reading ------------------------------------------------------------------------------------------------------- */
 
+static nb_code read_notebook(nb_analysis *a, nb_str path, nb_error *err)
+{
+    nb_str bytes = a->options->bytes;
+    if (bytes.at)
+        return nb_notebook_parse(a->arena, bytes, path, a->diags, &a->notebook, err);
+    return nb_notebook_load(a->arena, path.at, a->diags, &a->notebook, err);
+}
+
 nb_code nb_analysis_load(nb_analysis *a, nb_error *err)
 {
     nb_str here, path = nb_path_join(a->arena, a->config->root, a->experiment->notebook);
@@ -190,7 +198,7 @@ nb_code nb_analysis_load(nb_analysis *a, nb_error *err)
         path = nb_path_relative(a->arena, here, path); /* what messages call it */
     else
         nb_error_release(err); /* the folder we are in is gone */
-    if (nb_notebook_load(a->arena, path.at, a->diags, &a->notebook, err) != NB_OK) {
+    if (read_notebook(a, path, err) != NB_OK) {
         nb_error_at(err, a->experiment->notebook_place);
         if (err->code == NB_ERR_NOT_FOUND && !err->hint)
             nb_error_hint(err, a->experiment->notebook_place.path.len > 0
@@ -265,4 +273,21 @@ bool nb_analysis_run(nb_analysis *a)
         plan_scripts(a);
     nb_trace_end(NB_TRACE_GEN, start, "understand the notebook");
     return !failed(a);
+}
+
+bool nb_analysis_understand(nb_analysis *a)
+{
+    (void)nb_analysis_run(a);
+    if (a->options->ask)
+        a->options->ask(a);
+    return !failed(a);
+}
+
+nb_code nb_analysis_refuse(const nb_analysis *a, nb_error *err)
+{
+    size_t errors = nb_diags_count(a->diags, NB_SEVERITY_ERROR);
+    return nb_fail(err, NB_ERR_NOTEBOOK,
+                   "cannot convert '" NB_STR_FMT "': %zu error%s in '" NB_STR_FMT "'",
+                   NB_STR_ARG(a->experiment->name), errors, errors == 1 ? "" : "s",
+                   NB_STR_ARG(a->experiment->notebook));
 }

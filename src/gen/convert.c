@@ -117,15 +117,6 @@ static nb_code fill_plan(const nb_analysis *a, nb_plan *plan, nb_error *err)
     return NB_OK;
 }
 
-static nb_code refuse(const nb_analysis *a, nb_error *err)
-{
-    size_t errors = nb_diags_count(a->diags, NB_SEVERITY_ERROR);
-    return nb_fail(err, NB_ERR_NOTEBOOK,
-                   "cannot convert '" NB_STR_FMT "': %zu error%s in '" NB_STR_FMT "'",
-                   NB_STR_ARG(a->experiment->name), errors, errors == 1 ? "" : "s",
-                   NB_STR_ARG(a->experiment->notebook));
-}
-
 /* A generated script that Python refuses is our bug, unless a template of the project made it. */
 static nb_code check_script(const nb_analysis *a, const nb_script *script, nb_error *err)
 {
@@ -163,19 +154,10 @@ static nb_code render(nb_analysis *a, nb_error *err)
     return check_scripts(a, err);
 }
 
-/* False when there are errors among the findings. */
-static bool understand(nb_analysis *a)
-{
-    (void)nb_analysis_run(a);
-    if (a->options->ask)
-        a->options->ask(a);
-    return nb_diags_count(a->diags, NB_SEVERITY_ERROR) == 0;
-}
-
 static nb_code make(nb_analysis *a, nb_plan *plan, nb_str inputs, nb_conversion *out, nb_error *err)
 {
-    if (!understand(a))
-        return refuse(a, err);
+    if (!nb_analysis_understand(a))
+        return nb_analysis_refuse(a, err);
     if (render(a, err) != NB_OK || fill_plan(a, plan, err) != NB_OK)
         return err->code;
     out->requirements = a->requirements;
@@ -232,6 +214,6 @@ nb_code nb_convert_sample(nb_arena *arena, const nb_templates *templates, const 
         nb_notebook_parse(arena, text, from, &diags, &a.notebook, err) != NB_OK)
         return err->code;
     if (!nb_analysis_run(&a))
-        return refuse(&a, err);
+        return nb_analysis_refuse(&a, err);
     return render(&a, err);
 }

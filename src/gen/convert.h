@@ -15,7 +15,9 @@ typedef struct nb_convert_options {
     nb_str out; /* folder for all experiments; empty: "generated" */
     nb_str
         python; /* interpreter or environment that versions are read from; empty: the experiment's, $VIRTUAL_ENV, $CONDA_PREFIX, .venv */
-    bool auto_tag;       /* cells without a tag are read as part of the proposed sections */
+    bool auto_tag; /* cells without a tag are read as part of the proposed sections */
+    nb_str
+        bytes; /* the notebook's text, read by the caller (standard input); `at` NULL: its file is read */
     bool include_needed; /* pull needed statements of untagged cells in */
     bool anew;           /* do not take the shortcut for input that did not change */
     void (*ask)(
