@@ -14,6 +14,7 @@ typedef struct finder {
     const nb_graph *graph;
     nb_arena *arena;
     candidate best; /* the last one in notebook order */
+    nb_map asked;   /* whether a name holds a model: each is looked at once */
 } finder;
 
 static void offer(finder *f, nb_str name, nb_str input, const nb_statement *at,
@@ -166,13 +167,17 @@ static bool assigns_model(const finder *f, const nb_statement *s, nb_str name)
     return false;
 }
 
-static bool holds_model(const finder *f, nb_str name)
+static bool holds_model(finder *f, nb_str name)
 {
+    bool *known = nb_map_get(&f->asked, name);
+    if (known)
+        return *known;
     const nb_name *row = nb_graph_name(f->graph, name);
-    for (size_t i = 0; row && i < row->binders.count; i++)
-        if (assigns_model(f, row->binders.at[i], name))
-            return true;
-    return false;
+    known = NB_NEW(f->arena, bool);
+    for (size_t i = 0; row && i < row->binders.count && !*known; i++)
+        *known = assigns_model(f, row->binders.at[i], name);
+    nb_map_put(f->arena, &f->asked, name, known);
+    return *known;
 }
 
 /* --- fitting -------------------------------------------------------------------------------------------------- */
