@@ -11,7 +11,8 @@ nb_code nb_check(nb_arena *arena, const nb_config *config, const nb_experiment *
                      .experiment = experiment,
                      .options = options,
                      .env = env,
-                     .diags = diags};
+                     .diags = diags,
+                     .go_on = true};
     a.templates = nb_templates_open(arena, config->root, env);
     if (nb_analysis_load(&a, err) != NB_OK)
         return err->code;

@@ -269,7 +269,7 @@ bool nb_analysis_run(nb_analysis *a)
     int64_t start = nb_trace_begin();
     find_python(a);
     understand(a);
-    if (!failed(a))
+    if (!failed(a) || a->go_on)
         plan_scripts(a);
     nb_trace_end(NB_TRACE_GEN, start, "understand the notebook");
     return !failed(a);

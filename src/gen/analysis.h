@@ -18,6 +18,7 @@ typedef struct nb_analysis {
     const nb_env *env;
     nb_diags *diags;
     nb_templates templates; /* of the project */
+    bool go_on; /* take the steps after an error as well, so that one run tells everything; no scripts can be made then */
 
     const nb_notebook
         *notebook; /* under the name that the user gave it; set by nb_analysis_load(), or given */
@@ -31,7 +32,8 @@ typedef struct nb_analysis {
     nb_graph *graph;
     nb_sites *sites;
     nb_findings *found;
-    nb_inference *inference; /* from here on NULL or empty when there were errors before */
+    nb_inference *
+        inference; /* from here on NULL or empty when there were errors before, unless `go_on` is set */
     nb_scripts_input input;
     nb_script_data *script_data;
     nb_scripts scripts; /* not rendered yet */
