@@ -60,7 +60,7 @@ file(GLOB tools CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/tools/*.c)
 foreach(tool IN LISTS tools)
   get_filename_component(name ${tool} NAME_WE)
   add_executable(tool_${name} ${tool})
-  target_link_libraries(tool_${name} PRIVATE nb_gen)
+  target_link_libraries(tool_${name} PRIVATE nb_check)
 endforeach()
 
 # tests/*/test_*.py: Python tests (unittest), which get the build folder and the program through the environment.

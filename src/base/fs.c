@@ -368,6 +368,44 @@ bool nb_is_file(const char *path)
     return is_kind(path, S_IFREG);
 }
 
+static nb_entry_kind kind_of_entry(int folder, const struct dirent *entry)
+{
+    struct stat st;
+    if (entry->d_type == DT_REG)
+        return NB_ENTRY_FILE;
+    if (entry->d_type == DT_DIR)
+        return NB_ENTRY_FOLDER;
+    if (entry->d_type != DT_UNKNOWN || /* some file systems do not say */
+        fstatat(folder, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+        return NB_ENTRY_OTHER;
+    return S_ISDIR(st.st_mode)   ? NB_ENTRY_FOLDER
+           : S_ISREG(st.st_mode) ? NB_ENTRY_FILE
+                                 : NB_ENTRY_OTHER;
+}
+
+nb_code nb_dir_read(nb_arena *arena, const char *path, nb_entry **entries, size_t *count,
+                    nb_error *err)
+{
+    NB_VEC(nb_entry) found = {0};
+    DIR *dir = opendir(path);
+    if (!dir)
+        return fail_path(err, "list", path);
+    errno = 0;
+    for (const struct dirent *entry; (entry = readdir(dir)) != NULL; errno = 0)
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            nb_vec_push(arena, &found,
+                        (nb_entry){nb_arena_str(arena, nb_str_from(entry->d_name)),
+                                   kind_of_entry(dirfd(dir), entry)});
+    int saved = errno;
+    (void)closedir(dir);
+    errno = saved;
+    if (saved != 0)
+        return nb_fail_errno(err, "cannot list '%s'", path);
+    *entries = found.at;
+    *count = found.count;
+    return NB_OK;
+}
+
 static int compare_names(const void *a, const void *b)
 {
     return nb_str_cmp(*(const nb_str *)a, *(const nb_str *)b);
@@ -375,22 +413,16 @@ static int compare_names(const void *a, const void *b)
 
 nb_code nb_dir_list(nb_arena *arena, const char *path, nb_str **names, size_t *count, nb_error *err)
 {
-    NB_VEC(nb_str) found = {0};
-    DIR *dir = opendir(path);
-    if (!dir)
-        return fail_path(err, "list", path);
-    errno = 0;
-    for (const struct dirent *entry; (entry = readdir(dir)) != NULL; errno = 0)
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            nb_vec_push(arena, &found, nb_arena_str(arena, nb_str_from(entry->d_name)));
-    int saved = errno;
-    (void)closedir(dir);
-    errno = saved;
-    if (saved != 0)
-        return nb_fail_errno(err, "cannot list '%s'", path);
-    if (found.count > 0)
-        qsort(found.at, found.count, sizeof(*found.at), compare_names);
-    *names = found.at;
-    *count = found.count;
+    nb_entry *entries;
+    size_t found;
+    if (nb_dir_read(arena, path, &entries, &found, err) != NB_OK)
+        return err->code;
+    nb_str *list = NB_NEW_ARRAY(arena, nb_str, found);
+    for (size_t i = 0; i < found; i++)
+        list[i] = entries[i].name;
+    if (found > 0)
+        qsort(list, found, sizeof(*list), compare_names);
+    *names = list;
+    *count = found;
     return NB_OK;
 }

@@ -52,4 +52,13 @@ bool nb_is_file(const char *path);
 nb_code nb_dir_list(nb_arena *arena, const char *path, nb_str **names, size_t *count,
                     nb_error *err);
 
+typedef enum nb_entry_kind { NB_ENTRY_FILE, NB_ENTRY_FOLDER, NB_ENTRY_OTHER } nb_entry_kind;
+typedef struct nb_entry {
+    nb_str name;
+    nb_entry_kind kind; /* of the entry itself: links, wherever they lead, are NB_ENTRY_OTHER */
+} nb_entry;
+/* What is in the folder, in no order, without "." and "..". */
+nb_code nb_dir_read(nb_arena *arena, const char *path, nb_entry **entries, size_t *count,
+                    nb_error *err);
+
 #endif
