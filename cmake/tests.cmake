@@ -48,7 +48,7 @@ foreach(room base text py notebook config graph requirements gen check proc stor
     add_executable(${room}_${name} ${unit})
     target_include_directories(${room}_${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests/unit)
     target_link_libraries(${room}_${name} PRIVATE nb_${room} PkgConfig::CMOCKA)
-    target_compile_options(${room}_${name} PRIVATE -Wno-conversion -Wno-sign-conversion)
+    target_compile_options(${room}_${name} PRIVATE -Wno-conversion -Wno-sign-conversion -Wno-missing-field-initializers)
     string(REPLACE "test_" "" short ${name})
     add_test(NAME unit/${room}/${short} COMMAND ${room}_${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
     set_tests_properties(unit/${room}/${short} PROPERTIES LABELS unit ENVIRONMENT "${TEST_ENV}")

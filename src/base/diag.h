@@ -40,6 +40,7 @@ typedef struct nb_spot {
     unsigned line, column;
     unsigned length; /* of the marked text on that line; 0 marks one character */
     nb_str source;   /* that line; empty when there is nothing to show */
+    nb_str cell_id;  /* nbformat 4.5; empty when the notebook has none */
 } nb_spot;
 
 typedef struct nb_diag {

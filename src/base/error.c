@@ -15,6 +15,7 @@ static const struct {
     [NB_ERR_EXISTS] = {"exists",    1},
     [NB_ERR_USER_CODE] = {"user-code", 1},
     [NB_ERR_STALE] = {"stale",     1},
+    [NB_ERR_LANGUAGE] = {"language",  1},
     [NB_ERR_IO] = {"io",        2},
     [NB_ERR_NET] = {"net",       2},
     [NB_ERR_AUTH] = {"auth",      2},

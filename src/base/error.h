@@ -31,6 +31,7 @@ typedef enum nb_code {
     NB_ERR_EXISTS,
     NB_ERR_USER_CODE, /* the user's Python ended with an error */
     NB_ERR_STALE,     /* convert --check: files would change */
+    NB_ERR_LANGUAGE,  /* a notebook that is not in Python */
     /* the world refused: exit 2 */
     NB_ERR_IO,
     NB_ERR_NET,

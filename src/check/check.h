@@ -4,9 +4,18 @@
 
 #include "gen/convert.h"
 
-/* Findings go to `diags`. Fails when the notebook cannot be read; what is wrong inside is a finding. */
-nb_code nb_check(nb_arena *arena, const nb_config *config, const nb_experiment *experiment,
-                 const nb_convert_options *options, const nb_env *env, nb_diags *diags,
-                 nb_error *err);
+typedef struct nb_check_input {
+    const nb_config *config;
+    const nb_experiment *experiment;
+    const nb_convert_options *options;
+    const nb_env *env;
+    bool found; /* on the way through a folder: a notebook in another language is a note, else an error */
+} nb_check_input;
+
+/* Cannot fail: that the notebook cannot be read is a finding (NB009), too. Findings that the configuration does not want to hear of are left
+ * out. */
+void nb_check(nb_arena *arena, const nb_check_input *input, nb_diags *diags);
+/* The finding for a file that cannot be read, from the failure to do so. */
+void nb_check_unreadable(nb_diags *diags, nb_str path, const nb_error *err);
 
 #endif

@@ -2,7 +2,7 @@
 
 #include "base/fs.h"
 #include "base/path.h"
-#include "check/ignore.h"
+#include "check/gitignore.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@ typedef struct level {
     nb_str path;    /* as it is told; empty: the current folder */
     nb_str
         seen; /* from where the rules count: the repository's top, or the folder where the walk began */
-    const nb_ignore *rules;
+    const nb_gitignore *rules;
     const nb_entry *entries; /* folders to enter and notebooks, sorted */
     size_t count, next;
     unsigned depth;
@@ -31,15 +31,15 @@ struct nb_walk {
 
 /* --- rules ---------------------------------------------------------------------------------------------------------- */
 
-static const nb_ignore *read_rules(nb_arena *arena, nb_str file, nb_str seen,
-                                   const nb_ignore *above)
+static const nb_gitignore *read_rules(nb_arena *arena, nb_str file, nb_str seen,
+                                      const nb_gitignore *above)
 {
     NB_AUTO(nb_error) ignored = NB_ERROR_INIT; /* no such file, or none that can be read */
     nb_str text;
     if (!nb_is_file(file.at) ||
         nb_file_read(arena, file.at, LARGEST_FILE, &text, &ignored) != NB_OK)
         return above;
-    return nb_ignore_read(arena, text, seen, above);
+    return nb_gitignore_read(arena, text, seen, above);
 }
 
 /* The folder that a file names after its `label`, as .git of a worktree does; empty when it names none. */
@@ -55,7 +55,7 @@ static nb_str named_folder(nb_arena *arena, nb_str folder, const char *file, con
 }
 
 /* .git/info/exclude of the repository whose top is `folder`; a worktree's is its main repository's. */
-static const nb_ignore *read_exclude(nb_arena *arena, nb_str folder)
+static const nb_gitignore *read_exclude(nb_arena *arena, nb_str folder)
 {
     nb_str git = nb_path_join(arena, folder, NB_STR(".git"));
     nb_str elsewhere = named_folder(arena, folder, ".git", "gitdir:");
@@ -163,8 +163,8 @@ static size_t choose(level *l, nb_entry *entries, size_t count)
     for (size_t i = 0; i < count; i++) {
         NB_AUTO(nb_arena) scratch = NB_ARENA_INIT;
         if (!is_wanted(&entries[i]) ||
-            nb_ignore_has(l->rules, below(&scratch, l->seen, entries[i].name),
-                          entries[i].kind == NB_ENTRY_FOLDER))
+            nb_gitignore_has(l->rules, below(&scratch, l->seen, entries[i].name),
+                             entries[i].kind == NB_ENTRY_FOLDER))
             continue;
         entries[kept++] = entries[i];
     }

@@ -29,15 +29,25 @@ const nb_opt nb_global_options[] = {
     {.kind = NB_OPT_END             },
 };
 
+/* The value behind `option` at the words, "--format json" or "--format=json"; NULL when another word is there. */
+static const char *value_of(char *const *words, const char *option)
+{
+    size_t len = strlen(option);
+    if (strncmp(*words, option, len) != 0)
+        return NULL;
+    return (*words)[len] == '=' ? *words + len + 1 : (*words)[len] == '\0' ? words[1] : NULL;
+}
+
 /* Whether the words ask for JSON. Looked up before anything is read, so that every failure can be reported in that form. */
 static bool asks_for_json(char *const *words)
 {
     bool json = false;
     for (; *words && strcmp(*words, "--") != 0; words++) {
-        if (strncmp(*words, "--format=", 9) == 0)
-            json = strcmp(*words + 9, "json") == 0;
-        else if (strcmp(*words, "--format") == 0 && words[1])
-            json = strcmp(words[1], "json") == 0;
+        const char *value = value_of(words, "--format");
+        if (!value)
+            value = value_of(words, "--output-format");
+        if (value)
+            json = strcmp(value, "json") == 0;
     }
     return json;
 }
@@ -80,10 +90,16 @@ static nb_code end_document(nb_app *app, nb_code code, nb_error *err)
     else
         nb_report_error_json(err, exit_status(app, code), app->json);
     nb_json_end_object(app->json);
-    nb_str document = nb_buf_view(app->json->out);
-    fwrite(document.at, 1, document.len, app->out);
+    nb_app_pass_on(app);
     fputc('\n', app->out);
     return code;
+}
+
+void nb_app_pass_on(nb_app *app)
+{
+    nb_str document = nb_buf_view(app->json->out);
+    fwrite(document.at, 1, document.len, app->out);
+    nb_buf_clear(app->json->out);
 }
 
 /* ---- From words to a command. */

@@ -1,7 +1,7 @@
 /* app.h - the command line as a function: global options, the command that argv names, errors, exit status.
  *
  * stdout has results and nothing else; progress, findings and errors go to stderr. With --format json stdout has exactly one JSON document,
- * also when the command fails:
+ * also when the command fails (a command's own --output-format json is the same):
  *
  *     {"version": 1, "notebooked": "0.1.0", "command": "jobs list", ...the command's members..., "error": null}
  *
@@ -56,6 +56,9 @@ extern const nb_opt nb_global_options[];
 int nb_app_run(nb_app *app, int argc, char **argv);
 /* The same for the process: standard streams and the real environment. */
 int nb_app_main(int argc, char **argv);
+
+/* Writes what there is of the document to `out` and forgets it, for commands with more results than memory should hold. */
+void nb_app_pass_on(nb_app *app);
 
 /* A line of progress on `log`, unless -q. The newline is added. */
 void nb_app_say(const nb_app *app, const char *fmt, ...) NB_PRINTF(2, 3);

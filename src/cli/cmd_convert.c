@@ -104,6 +104,7 @@ static void keep_diags(nb_arena *kept, task *t, const nb_diags *diags)
         *diag = diags->list.at[i];
         diag->spot.path = nb_arena_str(kept, diag->spot.path);
         diag->spot.source = nb_arena_str(kept, diag->spot.source);
+        diag->spot.cell_id = nb_arena_str(kept, diag->spot.cell_id);
         diag->message = nb_arena_str(kept, diag->message);
         diag->help = nb_arena_str(kept, diag->help);
     }

@@ -117,11 +117,23 @@ static void put_commands(const char *condition, const nb_command *const *command
     }
 }
 
+/* "check" alone is not the check of "templates check": fish sees words, not their order. */
+static void exclude_groups(const nb_command *command, nb_buf *condition)
+{
+    for (const nb_command *const *group = nb_commands; *group; group++)
+        for (const nb_command *const *row = (*group)->commands; row && *row; row++)
+            if (strcmp(nb_command_word(*row), command->name) == 0)
+                nb_buf_printf(condition, "; and not __fish_seen_subcommand_from %s",
+                              (*group)->name);
+}
+
 static void put_command(const char *condition, const nb_command *command, FILE *to)
 {
     NB_AUTO(nb_buf) here = NB_BUF_INIT(NB_BUF_TEXT);
     nb_buf_printf(&here, "%s%s__fish_seen_subcommand_from %s", condition,
                   *condition ? "; and " : "", nb_command_word(command));
+    if (!*condition)
+        exclude_groups(command, &here);
     if (command->commands)
         put_commands(here.at, command->commands, to);
     for (const nb_command *const *row = command->commands; row && *row; row++)

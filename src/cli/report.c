@@ -1,7 +1,5 @@
 #include "cli/report.h"
 
-#include "cli/term.h"
-
 enum { CONTEXT = 100 }; /* columns of a source line that are shown */
 
 /* ---- Order. */
@@ -24,9 +22,9 @@ static int compare(const void *left, const void *right)
     return order ? order : compare_numbers((uintptr_t)a, (uintptr_t)b); /* as they were found */
 }
 
-static const nb_diag **sorted(const nb_diags *diags, nb_arena *scratch)
+const nb_diag **nb_report_sorted(const nb_diags *diags, nb_arena *arena)
 {
-    const nb_diag **rows = NB_NEW_ARRAY(scratch, const nb_diag *, diags->list.count);
+    const nb_diag **rows = NB_NEW_ARRAY(arena, const nb_diag *, diags->list.count);
     for (size_t i = 0; i < diags->list.count; i++)
         rows[i] = &diags->list.at[i];
     if (diags->list.count > 0)
@@ -44,6 +42,11 @@ static const struct {
     [NB_SEVERITY_WARNING] = {"warning", NB_STYLE_WARNING},
     [NB_SEVERITY_ERROR] = {"error",   NB_STYLE_ERROR  },
 };
+
+nb_style nb_report_style(nb_severity severity)
+{
+    return severities[severity].style;
+}
 
 static void print_position(const nb_spot *spot, const char *before, FILE *to)
 {
@@ -126,7 +129,7 @@ static void print_help(nb_str help, bool colour, FILE *to)
     }
 }
 
-static void print_diag(const nb_diag *diag, bool colour, FILE *to)
+void nb_report_diag(const nb_diag *diag, bool colour, FILE *to)
 {
     const char *off = nb_term_style(colour, NB_STYLE_NONE);
     nb_style style = severities[diag->severity].style;
@@ -143,35 +146,42 @@ static void print_diag(const nb_diag *diag, bool colour, FILE *to)
 void nb_report_text(const nb_diags *diags, nb_severity least, bool colour, FILE *to)
 {
     NB_AUTO(nb_arena) scratch = NB_ARENA_INIT;
-    const nb_diag **rows = sorted(diags, &scratch);
+    const nb_diag **rows = nb_report_sorted(diags, &scratch);
     for (size_t i = 0; i < diags->list.count; i++)
         if (rows[i]->severity >= least)
-            print_diag(rows[i], colour, to);
+            nb_report_diag(rows[i], colour, to);
+}
+
+void nb_report_count_line(const nb_counts *counts, bool hidden_notes, FILE *to)
+{
+    const char *comma = "", *hint = counts->notes == 1 ? " (-v shows it)" : " (-v shows them)";
+    const struct {
+        size_t count;
+        const char *word, *plural, *after;
+    } parts[] = {
+        {counts->errors,   "error",    "s", ""                      },
+        {counts->warnings, "warning",  "s", ""                      },
+        {counts->notes,    "note",     "s", hidden_notes ? hint : ""},
+        {counts->silenced, "silenced", "",  ""                      },
+    };
+    for (size_t i = 0; i < NB_LEN(parts); i++) {
+        if (parts[i].count == 0)
+            continue;
+        fprintf(to, "%s%zu %s%s%s", comma, parts[i].count, parts[i].word,
+                parts[i].count == 1 ? "" : parts[i].plural, parts[i].after);
+        comma = ", ";
+    }
+    if (*comma)
+        fputc('\n', to);
 }
 
 void nb_report_counts(const nb_diags *diags, bool hidden_notes, FILE *to)
 {
-    size_t errors = nb_diags_count(diags, NB_SEVERITY_ERROR);
-    size_t warnings = nb_diags_count(diags, NB_SEVERITY_WARNING) - errors;
-    size_t notes = diags->list.count - warnings - errors;
-    const char *comma = "";
-    if (errors > 0) {
-        fprintf(to, "%zu error%s", errors, errors == 1 ? "" : "s");
-        comma = ", ";
-    }
-    if (warnings > 0) {
-        fprintf(to, "%s%zu warning%s", comma, warnings, warnings == 1 ? "" : "s");
-        comma = ", ";
-    }
-    if (notes > 0)
-        fprintf(to, "%s%zu note%s%s", comma, notes, notes == 1 ? "" : "s",
-                !hidden_notes ? ""
-                : notes == 1  ? " (-v shows it)"
-                              : " (-v shows them)");
-    if (diags->silenced > 0)
-        fprintf(to, "%s%zu silenced", diags->list.count > 0 ? ", " : "", diags->silenced);
-    if (diags->list.count + diags->silenced > 0)
-        fputc('\n', to);
+    nb_counts counts = {.errors = nb_diags_count(diags, NB_SEVERITY_ERROR)};
+    counts.warnings = nb_diags_count(diags, NB_SEVERITY_WARNING) - counts.errors;
+    counts.notes = diags->list.count - counts.warnings - counts.errors;
+    counts.silenced = diags->silenced;
+    nb_report_count_line(&counts, hidden_notes, to);
 }
 
 /* ---- Errors. */
@@ -210,7 +220,7 @@ void nb_report_error(const nb_error *err, bool colour, FILE *to)
 
 /* ---- JSON. */
 
-static void write_diag(nb_json_writer *json, const nb_diag *diag)
+void nb_report_diag_json(const nb_diag *diag, nb_json_writer *json)
 {
     const nb_diag_row *row = nb_diag_row_of(diag->code);
     const nb_spot *spot = &diag->spot;
@@ -220,6 +230,7 @@ static void write_diag(nb_json_writer *json, const nb_diag *diag)
     nb_json_member_known_str(json, "severity", nb_str_from(nb_severity_name(diag->severity)));
     nb_json_member_known_str(json, "path", spot->path);
     nb_json_member_known_int(json, "cell", spot->cell);
+    nb_json_member_known_str(json, "cell_id", spot->cell_id);
     nb_json_member_known_int(json, "execution", spot->execution);
     nb_json_member_known_int(json, "line", spot->line);
     nb_json_member_known_int(json, "column", spot->column);
@@ -233,10 +244,10 @@ static void write_diag(nb_json_writer *json, const nb_diag *diag)
 void nb_report_json(const nb_diags *diags, nb_json_writer *json)
 {
     NB_AUTO(nb_arena) scratch = NB_ARENA_INIT;
-    const nb_diag **rows = sorted(diags, &scratch);
+    const nb_diag **rows = nb_report_sorted(diags, &scratch);
     nb_json_begin_array(json);
     for (size_t i = 0; i < diags->list.count; i++)
-        write_diag(json, rows[i]);
+        nb_report_diag_json(rows[i], json);
     nb_json_end_array(json);
 }
 

@@ -14,6 +14,7 @@
 
 #include "base/diag.h"
 #include "cli/app.h"
+#include "cli/term.h"
 
 /* What the app's options ask for: text on `log` (-q: errors only, without counts; -v: notes too), or the member "findings" of
  * its document. Call it once a command, also without findings, so that the member is always there. */
@@ -23,8 +24,19 @@ void nb_report_diags(nb_app *app, const nb_diags *diags);
 void nb_report_text(const nb_diags *diags, nb_severity least, bool colour, FILE *to);
 /* "2 errors, 1 warning, 12 notes"; nothing when there are none. `hidden_notes` adds how to see them. */
 void nb_report_counts(const nb_diags *diags, bool hidden_notes, FILE *to);
-/* An array of {code, slug, severity, path, cell, execution, line, column, length, message, help, source}; null for what is unknown. */
+/* The same from numbers. */
+typedef struct nb_counts {
+    size_t errors, warnings, notes, silenced;
+} nb_counts;
+void nb_report_count_line(const nb_counts *counts, bool hidden_notes, FILE *to);
+/* An array of {code, slug, severity, path, cell, cell_id, execution, line, column, length, message, help, source}; null for what is unknown. */
 void nb_report_json(const nb_diags *diags, nb_json_writer *json);
+
+/* The pieces, for other forms (cli/printer.h): the findings in order; one of them as text or as such an object; its severity's style. */
+const nb_diag **nb_report_sorted(const nb_diags *diags, nb_arena *arena);
+void nb_report_diag(const nb_diag *diag, bool colour, FILE *to);
+void nb_report_diag_json(const nb_diag *diag, nb_json_writer *json);
+nb_style nb_report_style(nb_severity severity);
 
 /* An error as nb_error_print() lays it out, with colours and the source line in the form above. */
 void nb_report_error(const nb_error *err, bool colour, FILE *to);

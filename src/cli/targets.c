@@ -1,6 +1,5 @@
 #include "cli/targets.h"
 
-#include "base/map.h"
 #include "base/path.h"
 
 #include <unistd.h>
@@ -24,35 +23,35 @@ static nb_code load_config(nb_app *app, bool needed, nb_diags *diags, const nb_c
     return code;
 }
 
-static const nb_experiment *experiment_of_notebook(nb_arena *arena, const nb_config *config,
-                                                   nb_str absolute)
+static nb_str notebook_of(nb_arena *arena, const nb_config *config, const nb_experiment *experiment)
 {
-    for (size_t i = 0; config && i < config->experiment_count; i++) {
-        nb_str notebook = nb_path_clean(
-            arena, nb_path_join(arena, config->root, config->experiments[i].notebook));
-        if (nb_str_eq(notebook, absolute))
-            return &config->experiments[i];
-    }
-    return NULL;
+    return nb_path_clean(arena, nb_path_join(arena, config->root, experiment->notebook));
 }
 
-static nb_code add_notebook(nb_app *app, const nb_config *config, nb_str operand, target_list *list,
-                            nb_error *err)
+nb_code nb_project_open(nb_app *app, bool needed, nb_diags *diags, nb_project *out, nb_error *err)
 {
-    nb_str absolute;
-    if (nb_path_absolute(app->arena, operand, &absolute, err) != NB_OK)
+    nb_project project = {0};
+    if (load_config(app, needed, diags, &project.config, err) != NB_OK ||
+        nb_config_default(app->arena, ".", app->env, &project.own, err) != NB_OK ||
+        nb_path_absolute(app->arena, NB_STR("."), &project.here, err) != NB_OK)
         return err->code;
-    const nb_experiment *experiment = experiment_of_notebook(app->arena, config, absolute);
-    if (experiment) {
-        nb_vec_push(app->arena, list, (nb_target){config, experiment});
-        return NB_OK;
+    for (size_t i = project.config ? project.config->experiment_count : 0; i > 0; i--) {
+        nb_target *target = NB_NEW(app->arena, nb_target);
+        *target = (nb_target){project.config, &project.config->experiments[i - 1]};
+        nb_map_put(app->arena, &project.notebooks,
+                   notebook_of(app->arena, target->config, target->experiment), target);
     }
-    const nb_config *own;
-    if (nb_config_default(app->arena, ".", app->env, &own, err) != NB_OK)
-        return err->code;
-    nb_vec_push(app->arena, list,
-                (nb_target){own, nb_config_adhoc(app->arena, nb_path_clean(app->arena, operand))});
+    *out = project;
     return NB_OK;
+}
+
+nb_target nb_project_notebook(const nb_project *project, nb_arena *arena, nb_str path)
+{
+    nb_str absolute = nb_path_clean(arena, nb_path_join(arena, project->here, path));
+    const nb_target *known = nb_map_get(&project->notebooks, absolute);
+    if (known)
+        return *known;
+    return (nb_target){project->own, nb_config_adhoc(arena, nb_path_clean(arena, path))};
 }
 
 static nb_code add_all(nb_app *app, const nb_config *config, bool all, target_list *list,
@@ -88,9 +87,8 @@ static nb_code add_named(nb_app *app, const nb_config *config, nb_str name, targ
 
 static bool is_same(nb_arena *arena, const nb_target *a, const nb_target *b)
 {
-    nb_str left = nb_path_join(arena, a->config->root, a->experiment->notebook);
-    nb_str right = nb_path_join(arena, b->config->root, b->experiment->notebook);
-    return nb_str_eq(nb_path_clean(arena, left), nb_path_clean(arena, right));
+    return nb_str_eq(notebook_of(arena, a->config, a->experiment),
+                     notebook_of(arena, b->config, b->experiment));
 }
 
 static nb_code fail_same_name(const nb_experiment *a, const nb_experiment *b, nb_error *err)
@@ -133,27 +131,27 @@ static bool looks_like_a_path(const char *const *operands, size_t count)
 nb_code nb_targets_find(nb_app *app, const char *const *operands, size_t count, bool all,
                         nb_diags *diags, nb_target **out, size_t *out_count, nb_error *err)
 {
-    const nb_config *config = NULL;
+    nb_project project;
     target_list list = {0};
     bool needed = count == 0 || all;
     if (all && count > 0)
         return nb_fail(err, NB_ERR_USAGE, "--all stands alone: it means every experiment");
     for (size_t i = 0; i < count; i++)
         needed |= !is_notebook(nb_str_from(operands[i]));
-    if (load_config(app, needed, diags, &config, err) != NB_OK) {
+    if (nb_project_open(app, needed, diags, &project, err) != NB_OK) {
         if (err->code == NB_ERR_NOT_FOUND && !app->config && looks_like_a_path(operands, count))
             nb_error_hint(err,
                           "name a notebook, a file that ends in .ipynb, or run 'notebooked init'");
         return err->code;
     }
-    if (count == 0 && add_all(app, config, all, &list, err) != NB_OK)
+    if (count == 0 && add_all(app, project.config, all, &list, err) != NB_OK)
         return err->code;
     for (size_t i = 0; i < count; i++) {
         nb_str operand = nb_str_from(operands[i]);
-        nb_code code = is_notebook(operand) ? add_notebook(app, config, operand, &list, err)
-                                            : add_named(app, config, operand, &list, err);
-        if (code != NB_OK)
-            return code;
+        if (is_notebook(operand))
+            nb_vec_push(app->arena, &list, nb_project_notebook(&project, app->arena, operand));
+        else if (add_named(app, project.config, operand, &list, err) != NB_OK)
+            return err->code;
     }
     if (settle_names(app->arena, &list, err) != NB_OK)
         return err->code;

@@ -2,6 +2,7 @@
 #ifndef NB_CLI_TARGETS_H
 #define NB_CLI_TARGETS_H
 
+#include "base/map.h"
 #include "cli/app.h"
 #include "config/config.h"
 
@@ -15,5 +16,19 @@ typedef struct nb_target {
  * A notebook needs no configuration: it becomes an experiment of its own, its project is the current folder. */
 nb_code nb_targets_find(nb_app *app, const char *const *operands, size_t count, bool all,
                         nb_diags *diags, nb_target **out, size_t *out_count, nb_error *err);
+
+/* --- one notebook after the other --- */
+
+typedef struct nb_project {
+    const nb_config *config; /* NULL: there is none */
+    const nb_config *own;    /* of notebooks that no experiment names */
+    nb_map notebooks; /* nb_target of experiments, by the absolute paths of their notebooks */
+    nb_str here;      /* the current folder */
+} nb_project;
+
+/* Reads the configuration; that there is none is an error when it is `needed`, or was named with --config. */
+nb_code nb_project_open(nb_app *app, bool needed, nb_diags *diags, nb_project *out, nb_error *err);
+/* What the notebook at `path` is: an experiment of the configuration, or one of its own, which lives in `arena`. */
+nb_target nb_project_notebook(const nb_project *project, nb_arena *arena, nb_str path);
 
 #endif

@@ -94,6 +94,24 @@ static const nb_tag_row *read_tags(nb_arena *arena, const nb_yaml *map, size_t *
     return rows;
 }
 
+static void read_codes(const nb_yaml *list, nb_diag_set *set, bool *any)
+{
+    if (!list || list->kind != NB_YAML_LIST)
+        return;
+    for (const nb_yaml *each = list->child; each; each = each->next)
+        if (each->kind < NB_YAML_LIST && nb_diag_set_add(set, each->text))
+            *any = true;
+}
+
+static void read_selection(const nb_yaml *map, nb_selection *out)
+{
+    bool ignores = false;
+    if (!map || map->kind != NB_YAML_MAP)
+        return;
+    read_codes(nb_yaml_get(map, "select"), &out->select, &out->selects);
+    read_codes(nb_yaml_get(map, "ignore"), &out->ignore, &ignores);
+}
+
 static void read_tree(const nb_yaml *root, const nb_env *env, nb_problems *problems, nb_config *out)
 {
     nb_config_expand(root, env, problems);
@@ -104,6 +122,8 @@ static void read_tree(const nb_yaml *root, const nb_env *env, nb_problems *probl
     nb_policies_read(nb_yaml_get(root, "ipython"), &out->policies);
     nb_experiments_read(root, &out->policies, problems, &out->experiments, &out->experiment_count);
     out->tags.rows = read_tags(problems->arena, nb_yaml_get(root, "tags"), &out->tags.count);
+    read_selection(nb_yaml_get(root, "check"), &out->selection);
+    out->fail_on = nb_config_get(out, "check.fail_on");
     out->provider = nb_config_get(out, "provider");
     out->tracking_uri = nb_config_get(out, "mlflow.tracking_uri");
     out->experiment_name = nb_config_get(out, "mlflow.experiment_name");

@@ -6,7 +6,7 @@
 #ifndef NB_CONFIG_H
 #define NB_CONFIG_H
 
-#include "base/diag.h"
+#include "base/diag_set.h"
 #include "base/env.h"
 #include "base/error.h"
 #include "notebook/policies.h"
@@ -82,6 +82,8 @@ typedef struct nb_config {
     size_t setting_count;
     nb_policies policies;     /* of experiments that have none of their own */
     bool tracking_uri_secret; /* it holds a password: never write it into a generated file */
+    nb_selection selection;   /* check.select and check.ignore */
+    nb_str fail_on;           /* check.fail_on: "error", "warning" or "never" */
 } nb_config;
 
 /* Reads `path`, or, when it is NULL, looks for config.yaml in `start` and its parents (up to a .git folder, the home or the root folder). NB_ERR_NOT_FOUND suggests

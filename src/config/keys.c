@@ -70,6 +70,12 @@ static bool is_guid(nb_str text)
     return text.len == 36 || text.len == 0;
 }
 
+static bool is_finding(nb_str text)
+{
+    nb_diag_set set = {0};
+    return nb_diag_set_add(&set, text);
+}
+
 static const nb_schema_form experiment_name = {
     "1 to 63 letters, digits, '-', '_' and '.', and begin with a letter, digit or '_'",
     "^[A-Za-z0-9_][A-Za-z0-9._-]{0,62}$",
@@ -77,6 +83,15 @@ static const nb_schema_form experiment_name = {
 };
 static const nb_schema_form path = {"a path", "^.", is_not_empty};
 static const nb_schema_form requirement = {"one requirement on one line", "^.+$", is_one_line};
+static const nb_schema_form finding = {
+    "a finding's code such as NB203, the beginning of codes such as NB2, or a finding's name",
+    "^([Nn][Bb]([0-8]([0-9][0-9]?)?)?"
+#define NB_DIAG_ROW(id, code, slug, severity, summary) "|" slug
+#include "base/codes.def"
+#undef NB_DIAG_ROW
+    ")$",
+    is_finding,
+};
 static const nb_schema_form variable = {"a Python name", NULL, is_variable};
 static const nb_schema_form parameter = {
     "a name of letters, digits, '_' and '-' that begins with a letter", NULL, is_parameter};
@@ -143,6 +158,16 @@ static const nb_schema_row rows[] = {
     {.key = "mlflow.experiment_name", .kind = NB_SCHEMA_TEXT, .flags = NB_SCHEMA_NUMBERS,
      .description = "The MLflow experiment for all runs of the project. When not set, each experiment uses its own name.",
      .example = "churn"},
+
+    {.key = "check", .kind = NB_SCHEMA_MAP,
+     .description = "Which findings about notebooks are told, and which of them fail a check.", .example = "{ignore: [NB314]}"},
+    {.key = "check.select", .kind = NB_SCHEMA_TEXTS, .form = &finding,
+     .description = "Only these findings. When not set: all of them.", .example = "[NB3, NB413]"},
+    {.key = "check.ignore", .kind = NB_SCHEMA_TEXTS, .form = &finding,
+     .description = "Findings that are not told. What no script can be made without stops a conversion all the same.",
+     .example = "[NB314, unused-definition]"},
+    {.key = "check.fail_on", .kind = NB_SCHEMA_TEXT, .fallback = "error", .choices = "error|warning|never",
+     .description = "The least severe kind of finding that makes `notebooked check` end with exit status 1.", .example = "warning"},
 
     {.key = "provider", .kind = NB_SCHEMA_TEXT, .fallback = "local", .choices = PROVIDERS,
      .env = "NOTEBOOKED_PROVIDER",

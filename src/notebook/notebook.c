@@ -30,7 +30,8 @@ nb_spot nb_cell_spot(const nb_notebook *notebook, const nb_cell *cell, unsigned 
                     .execution = cell->execution,
                     .line = line,
                     .column = column,
-                    .length = length};
+                    .length = length,
+                    .cell_id = cell->id};
     size_t at = 0;
     for (unsigned n = 1; n <= line && at <= cell->source.len; n++) {
         size_t next;
@@ -84,11 +85,11 @@ static nb_code check_language(const nb_notebook *notebook, nb_error *err)
     if (language.len > 0 ? nb_language_is_python(language) : !nb_kernel_is_foreign(kernel))
         return NB_OK;
     if (language.len > 0)
-        nb_fail(err, NB_ERR_NOTEBOOK,
+        nb_fail(err, NB_ERR_LANGUAGE,
                 "cannot convert '" NB_STR_FMT "': its language is '" NB_STR_FMT "', not Python",
                 NB_STR_ARG(notebook->path), NB_STR_ARG(language));
     else
-        nb_fail(err, NB_ERR_NOTEBOOK,
+        nb_fail(err, NB_ERR_LANGUAGE,
                 "cannot convert '" NB_STR_FMT "': its kernel '" NB_STR_FMT "' does not run Python",
                 NB_STR_ARG(notebook->path), NB_STR_ARG(kernel));
     nb_error_hint(err,

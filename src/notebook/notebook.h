@@ -38,7 +38,7 @@ typedef struct nb_notebook {
         sha256; /* of the cells' kinds, tags and sources: outputs and execution counts do not change it. Hexadecimal */
 } nb_notebook;
 
-/* Reads a notebook file into the arena. Errors (NB_ERR_NOTEBOOK, NB_ERR_NOT_FOUND, NB_ERR_IO) name file and line:column and the cause: not JSON, an HTML
+/* Reads a notebook file into the arena. Errors (NB_ERR_NOTEBOOK, NB_ERR_LANGUAGE, NB_ERR_NOT_FOUND, NB_ERR_IO) name file and line:column and the cause: not JSON, an HTML
  * page, git conflict markers, an LFS pointer, UTF-16, truncated, empty, a directory, not a notebook, an unsupported format, a kernel that is not Python,
  * invalid UTF-8, nesting too deep. Findings go to `diags`. */
 nb_code nb_notebook_load(nb_arena *arena, const char *path, nb_diags *diags,

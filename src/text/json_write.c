@@ -142,6 +142,14 @@ void nb_json_put_null(nb_json_writer *w)
     nb_json_put_raw(w, NB_STR("null"));
 }
 
+void nb_json_put_part(nb_json_writer *w, nb_str elements)
+{
+    if (!w->first)
+        nb_buf_putz(w->out, w->indent ? "," : ", ");
+    w->first = false;
+    nb_buf_put(w->out, elements);
+}
+
 void nb_json_member_str(nb_json_writer *w, const char *key, nb_str text)
 {
     nb_json_key(w, nb_str_from(key));

@@ -33,6 +33,9 @@ void nb_json_put_bool(nb_json_writer *w, bool value);
 void nb_json_put_null(nb_json_writer *w);
 /* Text that is JSON already: a number kept as text, a raw span. */
 void nb_json_put_raw(nb_json_writer *w, nb_str json);
+/* Elements for the open array that another writer has written: one of the same indent whose `depth` and `first` were those of an array without
+ * elements at that place. */
+void nb_json_put_part(nb_json_writer *w, nb_str elements);
 /* key and value in one call; a view whose `at` is NULL is written as null. */
 void nb_json_member_str(nb_json_writer *w, const char *key, nb_str text);
 void nb_json_member_int(nb_json_writer *w, const char *key, int64_t value);

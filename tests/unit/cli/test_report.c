@@ -186,7 +186,7 @@ static void json_has_every_finding_and_null_for_the_unknown(void **state)
     assert_str(
         nb_buf_view(&text),
         "[{\"code\": \"NB501\", \"slug\": \"no-model\", \"severity\": \"error\", \"path\": \"a\", "
-        "\"cell\": null, \"execution\": null, \"line\": null, \"column\": null, \"length\": null, "
+        "\"cell\": null, \"cell_id\": null, \"execution\": null, \"line\": null, \"column\": null, \"length\": null, "
         "\"message\": \"\\\"m\\\"\", \"help\": null, \"source\": null}]");
 }
 

@@ -32,7 +32,7 @@ static const struct {
      "error 1:1 unknown key 'experiment', did you mean 'experiments'? | write 'experiments'\n"                                                                                        },
     {"tracking_uri: x\n",                                                  "",                                  "error 1:1 unknown key 'tracking_uri' | move it below 'mlflow'\n"     },
     {"zzz: 1\n",                                                           "",
-     "error 1:1 unknown key 'zzz' | remove it, or use one of mlflow, provider, aws, azure, gcp, tags, ipython, "
+     "error 1:1 unknown key 'zzz' | remove it, or use one of mlflow, check, provider, aws, azure, gcp, tags, ipython, "
      "experiments\n"                                                                                                                                                                  },
     {"mlflow: {uri: x}\n",                                                 "",
      "error 1:10 unknown key 'uri' | remove it, or use one of tracking_uri, experiment_name\n"                                                                                        },

@@ -222,7 +222,7 @@ static void only_python_is_accepted(void **state)
                                       kernels[i].metadata);
         print_message("%s\n", kernels[i].metadata);
         assert_int_equal(parse(&arena, text, &diags, &notebook, &err),
-                         kernels[i].accepted ? NB_OK : NB_ERR_NOTEBOOK);
+                         kernels[i].accepted ? NB_OK : NB_ERR_LANGUAGE);
         if (!kernels[i].accepted)
             assert_true(nb_str_contains(nb_str_from(nb_error_message(&err, 0)), NB_STR("Python")));
     }

@@ -1,4 +1,4 @@
-#include "check/ignore.h"
+#include "check/gitignore.h"
 
 #include "base/str.h"
 
@@ -201,7 +201,7 @@ static bool matches(nb_str pattern, nb_str text, bool path)
 }
 
 /* Like git, an anchored pattern is compared from its first special character on: "a**" at the end reaches below a folder. */
-static bool rule_matches(const nb_ignore_rule *rule, nb_str path)
+static bool rule_matches(const nb_gitignore_rule *rule, nb_str path)
 {
     if (!rule->anchored) {
         ptrdiff_t slash = nb_str_rfind_char(path, '/');
@@ -228,14 +228,14 @@ static nb_str without_blanks(nb_str line)
     return nb_str_slice(line, 0, end);
 }
 
-static bool read_rule(nb_str line, nb_ignore_rule *rule)
+static bool read_rule(nb_str line, nb_gitignore_rule *rule)
 {
     if (nb_str_ends(line, NB_STR("\r")))
         line.len--;
     if (line.len == 0 || line.at[0] == '#')
         return false;
     line = without_blanks(line);
-    *rule = (nb_ignore_rule){.negated = nb_str_starts(line, NB_STR("!"))};
+    *rule = (nb_gitignore_rule){.negated = nb_str_starts(line, NB_STR("!"))};
     line = nb_str_from_at(line, rule->negated);
     rule->folders_only = nb_str_ends(line, NB_STR("/"));
     line.len -= rule->folders_only;
@@ -246,26 +246,27 @@ static bool read_rule(nb_str line, nb_ignore_rule *rule)
     return rule->pattern.len > 0;
 }
 
-const nb_ignore *nb_ignore_read(nb_arena *arena, nb_str text, nb_str folder, const nb_ignore *above)
+const nb_gitignore *nb_gitignore_read(nb_arena *arena, nb_str text, nb_str folder,
+                                      const nb_gitignore *above)
 {
     nb_str line;
-    nb_ignore *rules = NB_NEW(arena, nb_ignore);
-    *rules = (nb_ignore){.above = above, .folder = folder};
+    nb_gitignore *rules = NB_NEW(arena, nb_gitignore);
+    *rules = (nb_gitignore){.above = above, .folder = folder};
     text = nb_str_from_at(text, nb_str_starts(text, NB_STR("\xEF\xBB\xBF")) ? 3 : 0);
     while (nb_str_line(&text, &line)) {
-        nb_ignore_rule rule;
+        nb_gitignore_rule rule;
         if (read_rule(line, &rule))
             nb_vec_push(arena, &rules->rules, rule);
     }
     return rules->rules.count > 0 ? rules : above;
 }
 
-bool nb_ignore_has(const nb_ignore *rules, nb_str path, bool is_folder)
+bool nb_gitignore_has(const nb_gitignore *rules, nb_str path, bool is_folder)
 {
     for (; rules; rules = rules->above) {
         nb_str seen = nb_str_from_at(path, rules->folder.len > 0 ? rules->folder.len + 1 : 0);
         for (size_t i = rules->rules.count; i > 0; i--) { /* the last one that matches counts */
-            const nb_ignore_rule *rule = &rules->rules.at[i - 1];
+            const nb_gitignore_rule *rule = &rules->rules.at[i - 1];
             if ((is_folder || !rule->folders_only) && rule_matches(rule, seen))
                 return !rule->negated;
         }
