@@ -25,9 +25,10 @@ nb_str nb_diag_set_nearest(nb_str word)
 {
     nb_str names[2 * NB_DIAG_CODE_COUNT];
     char upper[LONGEST_PREFIX];
+    nb_str *name = names;
     for (nb_diag_code c = 0; c < NB_DIAG_CODE_COUNT; c++) {
-        names[2 * c] = nb_str_from(nb_diag_row_of(c)->code);
-        names[2 * c + 1] = nb_str_from(nb_diag_row_of(c)->slug);
+        *name++ = nb_str_from(nb_diag_row_of(c)->code);
+        *name++ = nb_str_from(nb_diag_row_of(c)->slug);
     }
     if (word.len <= sizeof(upper) && word.len > 0) { /* "nb999" is near to NB codes, too */
         for (size_t i = 0; i < word.len; i++)

@@ -413,8 +413,8 @@ static int compare_names(const void *a, const void *b)
 
 nb_code nb_dir_list(nb_arena *arena, const char *path, nb_str **names, size_t *count, nb_error *err)
 {
-    nb_entry *entries;
-    size_t found;
+    nb_entry *entries = NULL;
+    size_t found = 0;
     if (nb_dir_read(arena, path, &entries, &found, err) != NB_OK)
         return err->code;
     nb_str *list = NB_NEW_ARRAY(arena, nb_str, found);

@@ -9,7 +9,8 @@ typedef struct nb_check_input {
     const nb_experiment *experiment;
     const nb_convert_options *options;
     const nb_env *env;
-    bool found; /* on the way through a folder: a notebook in another language is a note, else an error */
+    bool
+        found; /* on the way through a folder: a notebook in another language is a note, else an error */
 } nb_check_input;
 
 /* Cannot fail: that the notebook cannot be read is a finding (NB009), too. Findings that the configuration does not want to hear of are left

@@ -5,7 +5,8 @@
 
 static nb_str absolute_of(const nb_sources *s, nb_arena *arena, const nb_target *target)
 {
-    nb_str path = nb_path_join(arena, target->config->root, target->experiment->notebook);
+    nb_str root = target->config ? target->config->root : s->project.here;
+    nb_str path = nb_path_join(arena, root, target->experiment->notebook);
     return nb_path_clean(arena, nb_path_join(arena, s->project.here, path));
 }
 

@@ -131,7 +131,7 @@ static bool looks_like_a_path(const char *const *operands, size_t count)
 nb_code nb_targets_find(nb_app *app, const char *const *operands, size_t count, bool all,
                         nb_diags *diags, nb_target **out, size_t *out_count, nb_error *err)
 {
-    nb_project project;
+    nb_project project = {0};
     target_list list = {0};
     bool needed = count == 0 || all;
     if (all && count > 0)

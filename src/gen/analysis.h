@@ -18,7 +18,8 @@ typedef struct nb_analysis {
     const nb_env *env;
     nb_diags *diags;
     nb_templates templates; /* of the project */
-    bool go_on; /* take the steps after an error as well, so that one run tells everything; no scripts can be made then */
+    bool
+        go_on; /* take the steps after an error as well, so that one run tells everything; no scripts can be made then */
 
     const nb_notebook
         *notebook; /* under the name that the user gave it; set by nb_analysis_load(), or given */

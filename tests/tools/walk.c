@@ -1,6 +1,6 @@
 /* walk.c - the notebooks that a walk finds, each with a NUL after it, for comparison with git: tool_walk FOLDER */
-#include "base/str.h"
 #include "check/walk.h"
+#include "base/str.h"
 
 int main(int argc, char **argv)
 {

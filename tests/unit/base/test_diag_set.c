@@ -52,7 +52,7 @@ static void other_words_name_nothing(void **state)
         {"N",                    "N",                    "write a code such as NB203"   },
         {"",                     "",                     "write a code such as NB203"   },
         {"NB203,",               "",                     "write a code such as NB203"   },
-        {"NB2031",               "NB2031",               "did you mean 'NB20"        },
+        {"NB2031",               "NB2031",               "did you mean 'NB20"           },
         {"Magic-Removed",        "Magic-Removed",        "did you mean 'magic-removed'?"},
         {"magic-remove",         "magic-remove",         "did you mean 'magic-removed'?"},
         {"something else quite", "something else quite", "write a code such as NB203"   },

@@ -37,55 +37,55 @@ static const struct {
     const char *message, *help, *want;
 } cases[] = {
     {NB_D_SHELL_REMOVED,
-     {NB_STR_ROW("nb/iris.ipynb"), 7, 12, 3, 5, 16, NB_STR_ROW("    !mkdir -p models")},
-     "a shell command became a comment",                                                            "create the folder in Python",
+     {NB_STR_ROW("nb/iris.ipynb"), 7, 12, 3, 5, 16, NB_STR_ROW("    !mkdir -p models"), {0}},
+     "a shell command became a comment",                                                                 "create the folder in Python",
      "nb/iris.ipynb: cell 7 (In [12]), line 3:5: warning[NB201]: a shell command became a comment\n"
      "    3 |     !mkdir -p models\n"
      "      |     ^^^^^^^^^^^^^^^^\n"
-     "  help: create the folder in Python\n"                                                                                                              },
+     "  help: create the folder in Python\n"                                                                                                                   },
     {NB_D_SECRET_IN_CONFIG,
-     {NB_STR_ROW("config.yaml"), 0, 0, 14, 7, 0, NB_STR_ROW("  key: x")},
-     "a secret",                                                                                    NULL,
+     {NB_STR_ROW("config.yaml"), 0, 0, 14, 7, 0, NB_STR_ROW("  key: x"), {0}},
+     "a secret",                                                                                         NULL,
      "config.yaml:14:7: warning[NB801]: a secret\n"
      "   14 |   key: x\n"
-     "      |       ^\n"                                                                                                                                  },
+     "      |       ^\n"                                                                                                                                       },
     {NB_D_NO_MODEL,
-     {NB_STR_ROW("a.ipynb"), 0, 0, 0, 0, 0, {0}},
-     "no model",                                                                                    NULL,
-     "a.ipynb: error[NB501]: no model\n"                                                                                                                  },
+     {NB_STR_ROW("a.ipynb"), 0, 0, 0, 0, 0, {0}, {0}},
+     "no model",                                                                                         NULL,
+     "a.ipynb: error[NB501]: no model\n"                                                                                                                       },
     {NB_D_NO_MODEL,
-     {NB_STR_ROW("a.ipynb"), 3, 0, 0, 0, 0, {0}},
-     "no model",                                                                                    "write\na = 1\nb = 2",
+     {NB_STR_ROW("a.ipynb"), 3, 0, 0, 0, 0, {0}, {0}},
+     "no model",                                                                                         "write\na = 1\nb = 2",
      "a.ipynb: cell 3: error[NB501]: no model\n"
      "  help: write\n"
      "        a = 1\n"
-     "        b = 2\n"                                                                                                                                    },
-    {NB_D_MODEL_CHOSEN,     {{0}, 0, 0, 0, 0, 0, {0}},                                    "chosen", NULL,                          "note[NB504]: chosen\n"},
+     "        b = 2\n"                                                                                                                                         },
+    {NB_D_MODEL_CHOSEN,     {{0}, 0, 0, 0, 0, 0, {0}, {0}},                                    "chosen", NULL,                          "note[NB504]: chosen\n"},
  /* characters of other widths, tabs, control characters */
     {NB_D_SHELL_REMOVED,
-     {NB_STR_ROW("a"), 1, 0, 1, 8, 2, NB_STR_ROW("x = '\xE6\xBC\xA2' \xC3\xA9\xC3\xA9")},
-     "m",                                                                                           NULL,
+     {NB_STR_ROW("a"), 1, 0, 1, 8, 2, NB_STR_ROW("x = '\xE6\xBC\xA2' \xC3\xA9\xC3\xA9"), {0}},
+     "m",                                                                                                NULL,
      "a: cell 1, line 1:8: warning[NB201]: m\n"
      "    1 | x = '\xE6\xBC\xA2' \xC3\xA9\xC3\xA9\n"
-     "      |         ^^\n"                                                                                                                               },
+     "      |         ^^\n"                                                                                                                                    },
     {NB_D_SHELL_REMOVED,
-     {NB_STR_ROW("a"), 1, 0, 1, 2, 9, NB_STR_ROW("\tif\t\xFFx")},
-     "m",                                                                                           NULL,
+     {NB_STR_ROW("a"), 1, 0, 1, 2, 9, NB_STR_ROW("\tif\t\xFFx"), {0}},
+     "m",                                                                                                NULL,
      "a: cell 1, line 1:2: warning[NB201]: m\n"
      "    1 |     if    \xEF\xBF\xBDx\n"
-     "      |     ^^^^^^^^\n"                                                                                                                             },
+     "      |     ^^^^^^^^\n"                                                                                                                                  },
     {NB_D_SHELL_REMOVED,
-     {NB_STR_ROW("\033]0;a"), 1, 0, 1, 0, 0, NB_STR_ROW("\033[31mred")},
-     "bell \a",                                                                                     NULL,
+     {NB_STR_ROW("\033]0;a"), 1, 0, 1, 0, 0, NB_STR_ROW("\033[31mred"), {0}},
+     "bell \a",                                                                                          NULL,
      "\xEF\xBF\xBD]0;a: cell 1, line 1: warning[NB201]: bell \xEF\xBF\xBD\n"
-     "    1 | \xEF\xBF\xBD[31mred\n"                                                                                                                      },
+     "    1 | \xEF\xBF\xBD[31mred\n"                                                                                                                           },
  /* past the end of the line: one mark after it */
     {NB_D_UNTERMINATED,
-     {NB_STR_ROW("a"), 1, 0, 1, 5, 3, NB_STR_ROW("f((")},
-     "m",                                                                                           NULL,
+     {NB_STR_ROW("a"), 1, 0, 1, 5, 3, NB_STR_ROW("f(("), {0}},
+     "m",                                                                                                NULL,
      "a: cell 1, line 1:5: error[NB221]: m\n"
      "    1 | f((\n"
-     "      |    ^\n"                                                                                                                                     },
+     "      |    ^\n"                                                                                                                                          },
 };
 
 static void a_finding_shows_its_place_and_its_line(void **state)
@@ -111,7 +111,7 @@ static void a_long_line_is_cut_around_the_mark(void **state)
     nb_buf_repeat(&line, 'a', 5000);
     nb_buf_putz(&line, "!!");
     nb_buf_repeat(&line, 'b', 5000);
-    nb_spot spot = {NB_STR("a"), 1, 0, 1, 5001, 2, nb_buf_view(&line)};
+    nb_spot spot = {NB_STR("a"), 1, 0, 1, 5001, 2, nb_buf_view(&line), {0}};
     (void)nb_diag_add(&diags, NB_D_SHELL_REMOVED, spot, "m");
     nb_str text = text_of(&diags);
     nb_str rest = text, first, source = {0}, marks = {0};
@@ -128,12 +128,12 @@ static void findings_come_in_the_order_of_the_notebook(void **state)
         nb_spot spot;
         const char *message;
     } rows[] = {
-        {{NB_STR_ROW("b"), 1, 0, 1, 1, 0, {0}}, "6"},
-        {{NB_STR_ROW("a"), 2, 0, 1, 1, 0, {0}}, "4"},
-        {{NB_STR_ROW("a"), 1, 0, 9, 1, 0, {0}}, "2"},
-        {{NB_STR_ROW("a"), 1, 0, 9, 2, 0, {0}}, "3"},
-        {{NB_STR_ROW("a"), 0, 0, 0, 0, 0, {0}}, "1"},
-        {{NB_STR_ROW("a"), 2, 0, 1, 1, 0, {0}}, "5"},
+        {{NB_STR_ROW("b"), 1, 0, 1, 1, 0, {0}, {0}}, "6"},
+        {{NB_STR_ROW("a"), 2, 0, 1, 1, 0, {0}, {0}}, "4"},
+        {{NB_STR_ROW("a"), 1, 0, 9, 1, 0, {0}, {0}}, "2"},
+        {{NB_STR_ROW("a"), 1, 0, 9, 2, 0, {0}, {0}}, "3"},
+        {{NB_STR_ROW("a"), 0, 0, 0, 0, 0, {0}, {0}}, "1"},
+        {{NB_STR_ROW("a"), 2, 0, 1, 1, 0, {0}, {0}}, "5"},
     };
     NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
     nb_diags diags = {.arena = &arena};
