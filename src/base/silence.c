@@ -4,7 +4,8 @@
 bool nb_diag_can_be_silenced(nb_diag_code code)
 {
     static const nb_diag_code never[] = {
-        /* the cell is no Python */
+        /* nothing can be read, or the cell is no Python */
+        NB_D_UNREADABLE,
         NB_D_NUL_IN_SOURCE,
         NB_D_UNTERMINATED,
         NB_D_IPYTHON_SYNTAX,

@@ -144,7 +144,8 @@ nb_code nb_targets_find(nb_app *app, const char *const *operands, size_t count, 
                           "name a notebook, a file that ends in .ipynb, or run 'notebooked init'");
         return err->code;
     }
-    if (count == 0 && add_all(app, project.config, all, &list, err) != NB_OK)
+    if (count == 0 && project.config && /* it is needed then */
+        add_all(app, project.config, all, &list, err) != NB_OK)
         return err->code;
     for (size_t i = 0; i < count; i++) {
         nb_str operand = nb_str_from(operands[i]);
