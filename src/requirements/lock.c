@@ -105,8 +105,8 @@ static void tell_unreadable(nb_locks *locks, nb_spot spot, const nb_error *err)
 {
     spot.line = err->line;
     spot.column = err->column;
-    spot.source =
-        err->source ? nb_secret_mask_line(locks->arena, nb_str_from(err->source)) : NB_STR("");
+    nb_str line = nb_arena_str(locks->arena, nb_str_from(err->source)); /* it outlives the error */
+    spot.source = nb_secret_mask_line(locks->arena, line);
     nb_diag *diag = nb_diag_add(locks->diags, NB_D_UNREADABLE_LOCK, spot,
                                 "'" NB_STR_FMT "' tells no versions: " NB_STR_FMT,
                                 NB_STR_ARG(spot.path), NB_STR_ARG(reason(err)));
