@@ -190,10 +190,12 @@ static void print_place(const nb_error *err, FILE *to)
 
 void nb_error_print(const nb_error *err, FILE *to)
 {
-    const char *label = "error: ", *message;
+    const char *message;
     for (size_t i = 0; (message = nb_error_message(err, i)) != NULL; i++) {
-        fprintf(to, "%s%s\n", label, message);
-        label = "  because: ";
+        if (i == 0 && err->finding)
+            fprintf(to, "error[%s]: %s\n", err->finding, message);
+        else
+            fprintf(to, "%s%s\n", i == 0 ? "error: " : "  because: ", message);
     }
     if (err->path)
         print_place(err, to);

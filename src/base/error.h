@@ -59,6 +59,8 @@ typedef struct nb_error {
     char *path;   /* of the place; NULL when there is none; owned */
     char *source; /* the line at the place, or NULL; owned */
     unsigned line, column;
+    const char *
+        finding; /* of base/codes.def ("NB802"), whose page explains it; NULL for most; not owned */
 } nb_error;
 
 #define NB_ERROR_INIT ((nb_error){0})
@@ -92,7 +94,7 @@ const char *nb_code_name(nb_code code);
 const char *nb_error_message(const nb_error *err, size_t i);
 /* The report a person reads:
  *
- *     error: cannot convert 'iris'
+ *     error: cannot convert 'iris'             ("error[NB802]: " when there is a finding of that code)
  *       because: unknown key 'notebok'
  *       at config.yaml:14:7
  *           notebok: iris.ipynb

@@ -5,7 +5,7 @@
  *
  *     {"version": 1, "notebooked": "0.1.0", "command": "jobs list", ...the command's members..., "error": null}
  *
- * and "error" is {"code", "exit", "messages": [outermost first], "path", "line", "column", "source", "hint"} after a failure. stderr is for people
+ * and "error" is {"code", "exit", "finding", "messages": [outermost first], "path", "line", "column", "source", "hint"} after a failure. stderr is for people
  * in both forms. `version` grows only when a member changes its meaning or goes; new members may come at any time.
  *
  * Exit status: 0 done; 1 the user can fix it; 2 the world refused; 3 a bug of ours (nb_code_exit); where a command hands on the status of

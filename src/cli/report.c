@@ -196,11 +196,13 @@ static void print_labelled(const char *label, nb_style style, nb_str text, bool 
 
 void nb_report_error(const nb_error *err, bool colour, FILE *to)
 {
-    const char *label = "error:", *message;
+    const char *message;
+    char label[sizeof("error[NB802]:")] = "error:"; /* as findings are labelled */
     nb_style style = NB_STYLE_ERROR;
+    if (err->finding)
+        (void)snprintf(label, sizeof(label), "error[%s]:", err->finding);
     for (size_t i = 0; (message = nb_error_message(err, i)) != NULL; i++) {
-        print_labelled(label, style, nb_str_from(message), colour, to);
-        label = "  because:";
+        print_labelled(i == 0 ? label : "  because:", style, nb_str_from(message), colour, to);
         style = NB_STYLE_BOLD;
     }
     if (err->path) {
@@ -257,6 +259,7 @@ void nb_report_error_json(const nb_error *err, int exit, nb_json_writer *json)
     nb_json_begin_object(json);
     nb_json_member_known_str(json, "code", nb_str_from(nb_code_name(err->code)));
     nb_json_member_int(json, "exit", exit);
+    nb_json_member_known_str(json, "finding", nb_str_from(err->finding));
     nb_json_key(json, NB_STR("messages"));
     nb_json_begin_array(json);
     for (size_t i = 0; (message = nb_error_message(err, i)) != NULL; i++)

@@ -68,6 +68,7 @@ nb_code nb_problems_report(nb_problems *problems, nb_diags *diags, nb_error *err
         add_finding(diags, &problems->list.at[i]);
     const nb_problem *first = &problems->list.at[0];
     nb_fail(err, NB_ERR_CONFIG, NB_STR_FMT, NB_STR_ARG(first->message));
+    err->finding = nb_diag_row_of(first->code)->code;
     nb_error_at(err, first->place);
     if (first->hint.len > 0)
         nb_error_hint(err, NB_STR_FMT, NB_STR_ARG(first->hint));

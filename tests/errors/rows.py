@@ -59,7 +59,7 @@ class Row:
     says: str
     at: str = ''
     hint: str = ''
-    code: str = ''  # NB301: the message is a finding; else it is the error that ends the command
+    code: str = ''  # NB301: the message is a finding, or the error has its code; else it is an error that ends the command
     severity: str = 'error'
     because: str = ''
     before: str = ''  # shell lines that must succeed first

@@ -163,10 +163,9 @@ class Table(unittest.TestCase):
         document = json.loads(out)
         error = document['error']
         self.assertEqual((status, error['exit'] if error else 0), (row.exit, row.exit))
+        said = error['messages'] if error and error['finding'] == (row.code or None) else []
         if row.code:
-            said = [f['message'] for f in document['findings'] if (f['code'], f['severity']) == (row.code, row.severity)]
-        else:
-            said = error['messages']
+            said += [f['message'] for f in document['findings'] if (f['code'], f['severity']) == (row.code, row.severity)]
         self.assertTrue(any(matches(row.says, text) for text in said), said)
 
     def test_names_are_unique(self):

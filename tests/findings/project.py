@@ -113,6 +113,6 @@ def findings(text):
         head = HEAD.match(line)
         if head:
             found.append([head.group(1), head.group(2), line])
-        elif found and re.match(r'  |\s+\d+ \|', line):
+        elif found and re.match(r'  |\s+\d+ \||hint: ', line):
             found[-1][2] += line
     return [tuple(f) for f in found]
