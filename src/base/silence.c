@@ -18,6 +18,7 @@ bool nb_diag_can_be_silenced(nb_diag_code code)
         NB_D_TRAINS_NOTHING,
         NB_D_RESERVED_HANDLER,
         NB_D_HANDLER_SIGNATURE,
+        NB_D_MODULE_COLLISION,
         /* about directives themselves */
         NB_D_UNKNOWN_DIRECTIVE,
         NB_D_UNUSED_IGNORE,

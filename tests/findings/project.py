@@ -69,16 +69,17 @@ def install(work):
 class Project:
     """A folder with what the blocks say. `command` is what a reader would type."""
 
-    def __init__(self, work, blocks, command=''):
+    def __init__(self, work, blocks, directive=''):
+        """`directive` is a comment to begin each cell with that a page shows as Python."""
         self.work, self.files, self.told = work, {}, ''
-        cells, self.command = [], command
+        cells, self.command = [], ''
         for name, kind, content in blocks:
             if name == 'config.yaml':
                 self.files[name] = configuration(content)
             elif name:
                 self.files[name] = content
             elif kind == 'python':
-                cells += cells_of(content)
+                cells += cells_of(re.sub(r'^(# %%.*\n)', rf'\1{directive}\n', content, flags=re.M) if directive else content)
             elif kind == 'json':
                 cells.append(content)
             elif kind == 'console':

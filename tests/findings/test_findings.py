@@ -14,10 +14,10 @@ from project import Project, findings
 PAGES = pages()
 
 
-def play(page, title):
+def play(page, title, directive=''):
     """What the program says about a part of the page, the findings in it, and what the page says."""
     with tempfile.TemporaryDirectory(prefix='nb findings ') as name:
-        project = Project(pathlib.Path(name).resolve(), page.blocks(title))
+        project = Project(pathlib.Path(name).resolve(), page.blocks(title), directive)
         project.write()
         special.before_run(page.path.stem, title, project)
         text = project.run()
@@ -47,12 +47,21 @@ class Golden(unittest.TestCase):
         self.assertEqual(''.join(text for severity, c, text in found if c == code or severity != 'note'), '', 'After')
         self.assertNotRegex(text, r'(?m)^error: ', 'After')
 
+    def check_silencing(self, page):
+        """A comment silences the finding where the page says so, and nowhere else."""
+        code = page.path.stem
+        directive = f'# notebooked: ignore[{code}]'
+        if code not in special.WAITING and any(kind == 'python' and not name for name, kind, _ in page.blocks('Before')):
+            _, found, _ = play(page, 'Before', directive)
+            self.assertEqual(code not in [c for _, c, _ in found], f'`{directive}`' in page.sections['Silencing'])
+
     def test_every_code_has_a_page(self):
         self.assertEqual(list(PAGES), [row[0] for row in codes()])
 
 
 def add(page):
     setattr(Golden, f'test_{page.path.stem}', lambda self: self.check(page))
+    setattr(Golden, f'test_{page.path.stem}_silenced', lambda self: self.check_silencing(page))
 
 
 for each in PAGES.values():
