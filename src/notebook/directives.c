@@ -163,7 +163,7 @@ static size_t mark_at(nb_str comment, size_t i)
     return found ? at + sizeof(MARK) - 1 - i : 0;
 }
 
-/* The directive in a comment: from its '#' to the next one or the end. Empty when there is none. */
+/* The directive in a comment: from its '#' to the next one or the end of the line. Empty when there is none. */
 static nb_str directive_in(nb_str comment)
 {
     for (size_t i = 0; i < comment.len; i++) {
@@ -171,7 +171,7 @@ static nb_str directive_in(nb_str comment)
         if (mark == 0)
             continue;
         size_t end = i + mark;
-        while (end < comment.len && comment.at[end] != '#')
+        while (end < comment.len && comment.at[end] != '#' && comment.at[end] != '\r')
             end++;
         return nb_str_rtrim(nb_str_slice(comment, i, end));
     }
