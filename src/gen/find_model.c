@@ -105,8 +105,11 @@ bool nb_find_is_model_class(const nb_graph *graph, const nb_statement *class_)
 {
     static const char *const methods[] = {"fit", "train", "forward", "predict", "call"};
     static const char *const data[] = {"transform", "__getitem__"};
+    static const char *const parameters[] = {"parameters"}, *const called[] = {"__call__"};
     if (has_method(class_, data, NB_LEN(data)))
         return false;
+    if (has_method(class_, parameters, 1) && has_method(class_, called, 1))
+        return true; /* a network of the notebook's own, without a library */
     return derives_from_model(graph, class_, 0) || has_method(class_, methods, NB_LEN(methods));
 }
 
@@ -130,6 +133,7 @@ static bool makes_model(const finder *f, const nb_py_tree *tree, const nb_py_nod
         if (nb_str_eqz(last, makers[i]))
             return true;
     return nb_str_starts(callee, NB_STR("models.")) ||
+           nb_str_contains(callee, NB_STR("tf.estimator.")) ||
            nb_str_contains(callee, NB_STR("torchvision.models."));
 }
 

@@ -126,7 +126,18 @@ static nb_str call_of(const nb_graph *graph, const nb_statement *s, const nb_fin
                            model_first ? "model, data" : "data, model");
 }
 
-static const nb_statement *predict_function(const nb_graph *graph)
+/* predict_rating(review, …) and predictRating(…), not prediction_client(). */
+static bool is_sort_of_predict(const nb_statement *s)
+{
+    nb_str name = function_name(s), rest = nb_str_from_at(name, strlen("predict"));
+    bool word = rest.len > 0 && (rest.at[0] == '_' || (rest.at[0] >= 'A' && rest.at[0] <= 'Z'));
+    if (!nb_str_starts(name, NB_STR("predict")) || !word)
+        return false;
+    signature sig = signature_of(s);
+    return sig.most > 0 || sig.any;
+}
+
+static const nb_statement *predict_function(const nb_graph *graph, const nb_findings *found)
 {
     static const char *const names[] = {
         "predict",         "inference",   "infer",    "run_inference",
@@ -135,15 +146,21 @@ static const nb_statement *predict_function(const nb_graph *graph)
         for (size_t i = 0; i < graph->inference.count; i++)
             if (nb_str_eqz(function_name(graph->inference.at[i]), names[n]))
                 return graph->inference.at[i];
-    for (size_t i = 0; i < graph->inference.count; i++)
-        if (nb_str_starts(function_name(graph->inference.at[i]), NB_STR("predict")))
-            return graph->inference.at[i];
-    return NULL;
+    const nb_statement *first = NULL;
+    for (size_t i = 0; i < graph->inference.count; i++) {
+        const nb_statement *s = graph->inference.at[i];
+        if (!is_sort_of_predict(s))
+            continue;
+        if (call_of(graph, s, found).len > 0)
+            return s;
+        first = first ? first : s;
+    }
+    return first;
 }
 
 static void find_predict_call(const nb_graph *graph, const nb_findings *found, nb_inference *out)
 {
-    const nb_statement *predict = predict_function(graph);
+    const nb_statement *predict = predict_function(graph, found);
     if (!predict || out->handler[NB_HANDLER_PREDICT])
         return;
     if (is_coroutine(graph, predict, function_name(predict)))

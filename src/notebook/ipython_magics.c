@@ -255,8 +255,14 @@ static void pip(nb_ipy *ipy, nb_ipy_item *it, nb_str name)
         nb_ipy_magic_removed(ipy, it, name, NB_D_MAGIC_REMOVED);
 }
 
-static void conda(nb_ipy *ipy, nb_ipy_item *it)
+/* `conda list` and the like bring no packages. */
+static void conda(nb_ipy *ipy, nb_ipy_item *it, nb_str name, nb_str args)
 {
+    nb_str line = nb_arena_printf(ipy->arena, "conda " NB_STR_FMT, NB_STR_ARG(args));
+    if (!nb_ipy_is_conda(line)) {
+        nb_ipy_magic_removed(ipy, it, name, NB_D_MAGIC_REMOVED);
+        return;
+    }
     nb_str shown = nb_ipy_show(ipy, it->text);
     nb_ipy_note(ipy, it, NB_D_CONDA_NOT_TRANSLATED, "removed '" NB_STR_FMT "'", NB_STR_ARG(shown))
         ->help = NB_STR("add the packages to requirements under their PyPI names");
@@ -318,7 +324,7 @@ bool nb_ipy_magic(nb_ipy *ipy, nb_ipy_item *it)
     case PWD: pwd(ipy, it); break;
     case CD: cd(ipy, it, args); break;
     case PIP: pip(ipy, it, name); break;
-    case CONDA: conda(ipy, it); break;
+    case CONDA: conda(ipy, it, name, args); break;
     case PYLAB: pylab(ipy, it, args); break;
     case UNKNOWN: nb_ipy_magic_removed(ipy, it, name, NB_D_UNKNOWN_MAGIC); break;
     }

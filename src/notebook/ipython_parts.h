@@ -244,6 +244,7 @@ typedef enum nb_ipy_pip {
 /* Takes the requirements of the pip commands in source->text[start, end); `script`: a newline ends a command. */
 nb_ipy_pip nb_ipy_pip_commands(nb_ipy *ipy, const nb_ipy_source *source, size_t start, size_t end,
                                bool script);
+/* A command of conda or mamba that brings packages; `conda list` is none. */
 bool nb_ipy_is_conda(nb_str line);
 
 /* --- names (ipython_bound.c) ------------------------------------------------------------------ */

@@ -195,8 +195,21 @@ nb_str nb_module_platform_advice(nb_str dotted, nb_str *platform)
     return NB_STR("");
 }
 
+/* _12 and _i12 are IPython's history, too. */
+static bool is_history(nb_str name)
+{
+    size_t at = nb_str_starts(name, NB_STR("_i")) ? 2 : 1;
+    if (name.len <= at || name.at[0] != '_')
+        return false;
+    while (at < name.len && nb_is_digit(name.at[at]))
+        at++;
+    return at == name.len;
+}
+
 nb_str nb_name_platform_advice(nb_str name, nb_str *platform)
 {
+    if (is_history(name))
+        name = NB_STR("_");
     for (size_t i = 0; i < nb_modules_injected_count; i++)
         if (nb_str_eq(name, nb_modules_injected[i].name))
             return advice_of(&nb_modules_injected[i], platform);

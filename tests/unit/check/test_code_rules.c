@@ -173,12 +173,42 @@ static void test_download(void **state)
     test_rule(NB_D_DOWNLOAD, cases, NB_LEN(cases));
 }
 
+#define FITTED "%% train\nimport sklearn.svm as s\nm = s.SVC().fit(1, 2)\n"
+
+/* What the bulk notebooks showed to be wrong once. */
+static void test_models_and_handlers(void **state)
+{
+    (void)state;
+    static const rule_case models[] = {
+        {"%% model\nclass N:\n    def parameters(self):\n        return []\n    def __call__(self, x):\n"
+         "        return x\n%% train\nn = N()\nfor p in n.parameters():\n    p.data += 1",      ""},
+        {"%% train\nimport tensorflow as tf\ne = tf.estimator.DNNClassifier()\ne.train(input_fn=print)",
+         ""                                                                                                },
+        {"%% train\nclass N:\n    def parameters(self):\n        return []\nn = N()\nprint(n)",
+         "error 1:5"                                                                                       },
+    };
+    static const rule_case handlers[] = {
+        {FITTED "%% inference\ndef prediction_client():\n    return 1",                                   ""         },
+        {FITTED "%% inference\ndef predict_all():\n    return 1",                                         ""         },
+        {FITTED
+         "%% inference\ndef predict_a(a, b, c):\n    return 1\ndef predict_b(a):\n    return 1", ""         },
+        {FITTED "%% inference\ndef predict_a(a, b, c):\n    return 1",                                    "error 2:1"},
+        {FITTED "%% inference\ndef predict():\n    return 1",                                             "error 2:1"},
+    };
+    test_rule(NB_D_NO_MODEL, models, NB_LEN(models));
+    test_rule(NB_D_HANDLER_SIGNATURE, handlers, NB_LEN(handlers));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_unused), cmocka_unit_test(test_unreachable),
-        cmocka_unit_test(test_seed),   cmocka_unit_test(test_interactive),
-        cmocka_unit_test(test_gpu),    cmocka_unit_test(test_download),
+        cmocka_unit_test(test_unused),
+        cmocka_unit_test(test_unreachable),
+        cmocka_unit_test(test_seed),
+        cmocka_unit_test(test_interactive),
+        cmocka_unit_test(test_gpu),
+        cmocka_unit_test(test_download),
+        cmocka_unit_test(test_models_and_handlers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

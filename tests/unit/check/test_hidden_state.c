@@ -37,6 +37,7 @@ static void test_platform_names(void **state)
         {"%% train\ndf = spark.read.csv('x')",            "error 1:1"},
         {"%% train\ndbutils.fs.ls('/')",                  "error 1:1"},
         {"%% train\nprint(Out[3])",                       "error 1:1"},
+        {"%% train\nprint(_12)",                          "error 1:1"},
         {"%% train\nspark = make()\nspark.read.csv('x')", ""         },
         {"%%\nspark = make()\n%% train\nspark.read('x')", ""         },
         {"%% train\nfor _ in range(3):\n    print(_)",    ""         },
