@@ -1,16 +1,11 @@
 #include "check/rules.h"
 #include "cli/app.h"
 #include "cli/convert_print.h"
+#include "cli/convert_watch.h"
 #include "cli/report.h"
-#include "cli/targets.h"
-#include "gen/convert.h"
-
-#include <pthread.h>
-#include <stdatomic.h>
-#include <unistd.h>
 
 struct convert_args {
-    bool all, auto_tag, check, diff, force, include_needed;
+    bool all, auto_tag, check, diff, force, include_needed, watch;
     const char *out, *python;
     int stdout_file, dump; /* nb_print */
     const char *stdin_filename;
@@ -37,143 +32,26 @@ static const nb_opt options[] = {
     {NB_STRING(0,                                                      "python", "PATH", struct convert_args, python,
      "interpreter or environment to read package versions from"),
      .names = NB_NAMES_FILE},
-    {NB_CHOICE(0,                   "stdout", nb_print_files, struct convert_args, stdout_file,
+    {NB_FLAG('w',                   "watch", struct convert_args, watch,
+     "convert again whenever a notebook or the configuration changes, until Ctrl-C")},
+    {NB_CHOICE(0,                                                                 "stdout", nb_print_files, struct convert_args, stdout_file,
      "write nothing; print this file of one notebook")},
-    {NB_STRING(0,                                                                 "stdin-filename", "NOTEBOOK", struct convert_args, stdin_filename,
+    {NB_STRING(0,                                                      "stdin-filename", "NOTEBOOK", struct convert_args, stdin_filename,
      "the name of the notebook that '-' reads: for messages and its experiment"),
      .names = NB_NAMES_FILE},
-    {NB_CHOICE(0,                                                      "dump", nb_print_dumps, struct convert_args, dump,
+    {NB_CHOICE(0,                            "dump", nb_print_dumps, struct convert_args, dump,
      "write nothing; print what is known of one notebook, as JSON")},
-    {.kind = NB_OPT_END                           },
+    {.kind = NB_OPT_END                                                              },
 };
-
-typedef struct told_file {
-    nb_str path;
-    nb_file_state state;
-    bool hidden; /* in text: nb_plan_tells() */
-} told_file;
-
-/* One experiment, and what is told of it in the end. */
-typedef struct task {
-    nb_target target;
-    nb_diags diags;
-    NB_VEC(told_file) files;
-    nb_str diff;
-    size_t stale;    /* how many files differ from what they should be */
-    bool up_to_date; /* nothing was made: the input is that of last time */
-    nb_error err;
-    nb_code code;
-} task;
-
-enum { MOST_THREADS = 64 };
-
-typedef struct pool {
-    task *tasks;
-    size_t count;
-    atomic_size_t next, worker;
-    const struct convert_args *args;
-    const nb_convert_options *options;
-    const nb_env *env;
-    nb_arena kept[MOST_THREADS + 1]; /* what tasks tell; one a worker */
-} pool;
-
-/* --- one experiment --------------------------------------------------------------------------------------------- */
-
-static nb_code write_files(const task *t, nb_diags *diags, const nb_conversion *conversion,
-                           const struct convert_args *args, nb_error *err)
-{
-    if (conversion->plan->up_to_date || args->check || args->diff)
-        return NB_OK;
-    size_t before = nb_diags_count(diags, NB_SEVERITY_ERROR);
-    if (!args->force)
-        nb_plan_report_edited(conversion->plan, diags);
-    if (nb_diags_count(diags, NB_SEVERITY_ERROR) > before)
-        return nb_fail(err, NB_ERR_EXISTS,
-                       "cannot convert '" NB_STR_FMT "': generated files were edited by hand",
-                       NB_STR_ARG(t->target.experiment->name));
-    return nb_plan_apply(conversion->plan, conversion->manifest, err);
-}
-
-static void keep_diags(nb_arena *kept, task *t, const nb_diags *diags)
-{
-    t->diags.list.at = NB_NEW_ARRAY(kept, nb_diag, diags->list.count);
-    t->diags.list.count = diags->list.count;
-    t->diags.silenced = diags->silenced;
-    for (size_t i = 0; i < diags->list.count; i++) {
-        nb_diag *diag = &t->diags.list.at[i];
-        *diag = diags->list.at[i];
-        diag->spot.path = nb_arena_str(kept, diag->spot.path);
-        diag->spot.source = nb_arena_str(kept, diag->spot.source);
-        diag->spot.cell_id = nb_arena_str(kept, diag->spot.cell_id);
-        diag->message = nb_arena_str(kept, diag->message);
-        diag->help = nb_arena_str(kept, diag->help);
-    }
-}
-
-static void keep_plan(nb_arena *kept, task *t, const nb_plan *plan, bool with_diff)
-{
-    t->up_to_date = plan->up_to_date;
-    t->stale = plan->up_to_date ? 0 : nb_plan_stale(plan);
-    for (size_t i = 0; i < plan->files.count; i++) {
-        const nb_plan_file *file = &plan->files.at[i];
-        nb_vec_push(
-            kept, &t->files,
-            (told_file){nb_arena_str(kept, file->path), file->state, !nb_plan_tells(plan, file)});
-    }
-    if (!with_diff)
-        return;
-    NB_AUTO(nb_buf) diff = NB_BUF_INIT(NB_BUF_TEXT);
-    nb_plan_diff(plan, &diff);
-    t->diff = nb_arena_str(kept, nb_buf_view(&diff));
-}
-
-/* A conversion has its own memory, which goes as soon as its files are written: a thousand need no more than a few. */
-static void run_task(pool *p, task *t, nb_arena *kept)
-{
-    NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
-    nb_diags diags = {.arena = &arena};
-    nb_conversion conversion = {0};
-    t->code = nb_convert(&arena, t->target.config, t->target.experiment, p->options, p->env, &diags,
-                         &conversion, &t->err);
-    if (t->code == NB_OK)
-        t->code = write_files(t, &diags, &conversion, p->args, &t->err);
-    if (t->code == NB_OK)
-        keep_plan(kept, t, conversion.plan, p->args->diff);
-    keep_diags(kept, t, &diags);
-}
-
-static void *work(void *pool_)
-{
-    pool *p = pool_;
-    nb_arena *kept = &p->kept[atomic_fetch_add(&p->worker, 1)];
-    for (size_t i = atomic_fetch_add(&p->next, 1); i < p->count; i = atomic_fetch_add(&p->next, 1))
-        run_task(p, &p->tasks[i], kept);
-    return NULL;
-}
-
-/* On all cores; a thread that cannot be had leaves its work to the others. */
-static void run_all(pool *p)
-{
-    pthread_t threads[MOST_THREADS];
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    size_t wanted = p->count < (size_t)(cores > 1 ? cores : 1) ? p->count : (size_t)cores,
-           started = 0;
-    while (started + 1 < wanted && started < MOST_THREADS &&
-           pthread_create(&threads[started], NULL, work, p) == 0)
-        started++;
-    (void)work(p);
-    for (size_t i = 0; i < started; i++)
-        (void)pthread_join(threads[i], NULL);
-}
 
 /* --- output --------------------------------------------------------------------------------------------------- */
 
-static void list_text(const nb_app *app, const task *t, bool written)
+static void list_text(const nb_app *app, const nb_task *t, bool written)
 {
     static const char *const done[] = {"wrote", "kept", "updated", "replaced", "removed"};
     static const char *const would[] = {"missing", "fresh", "stale", "edited", "left over"};
     for (size_t i = 0; i < t->files.count; i++) {
-        const told_file *file = &t->files.at[i];
+        const nb_told_file *file = &t->files.at[i];
         if (file->hidden || (file->state == NB_FILE_SAME && !app->verbose))
             continue;
         fprintf(app->out, "%-9s " NB_STR_FMT "\n", (written ? done : would)[file->state],
@@ -181,7 +59,7 @@ static void list_text(const nb_app *app, const task *t, bool written)
     }
 }
 
-static void list_json(nb_json_writer *json, const task *t)
+static void list_json(nb_json_writer *json, const nb_task *t)
 {
     nb_json_begin_object(json);
     nb_json_member_str(json, "experiment", t->target.experiment->name);
@@ -199,27 +77,27 @@ static void list_json(nb_json_writer *json, const task *t)
     nb_json_end_object(json);
 }
 
-static void list(nb_app *app, const pool *p)
+static void list(nb_app *app, const nb_task_pool *p)
 {
     if (app->json) {
         nb_json_key(app->json, NB_STR("experiments"));
         nb_json_begin_array(app->json);
     }
     for (size_t i = 0; i < p->count; i++) {
-        const task *t = &p->tasks[i];
+        const nb_task *t = &p->tasks[i];
         if (t->up_to_date)
             nb_app_say(app, "'" NB_STR_FMT "' is up to date",
                        NB_STR_ARG(t->target.experiment->name));
         if (app->json)
             list_json(app->json, t);
-        else if (!p->args->diff)
-            list_text(app, t, !p->args->check);
+        else if (!p->diff)
+            list_text(app, t, !p->check);
     }
     if (app->json)
         nb_json_end_array(app->json);
 }
 
-static void show_diff(nb_app *app, const pool *p)
+static void show_diff(nb_app *app, const nb_task_pool *p)
 {
     NB_AUTO(nb_buf) diff = NB_BUF_INIT(NB_BUF_TEXT);
     for (size_t i = 0; i < p->count; i++)
@@ -230,7 +108,7 @@ static void show_diff(nb_app *app, const pool *p)
         fwrite(diff.at ? diff.at : "", 1, diff.len, app->out);
 }
 
-static size_t count_stale(const pool *p)
+static size_t count_stale(const nb_task_pool *p)
 {
     size_t stale = 0;
     for (size_t i = 0; i < p->count; i++)
@@ -238,7 +116,7 @@ static size_t count_stale(const pool *p)
     return stale;
 }
 
-static void gather(const pool *p, nb_diags *all)
+static void gather(const nb_task_pool *p, nb_diags *all)
 {
     for (size_t i = 0; i < p->count; i++) {
         for (size_t k = 0; k < p->tasks[i].diags.list.count; k++)
@@ -248,9 +126,9 @@ static void gather(const pool *p, nb_diags *all)
 }
 
 /* Several failures are told one by one, in order; the document of --format json has room for the first. */
-static nb_code end(nb_app *app, const pool *p, nb_error *err)
+static nb_code end(nb_app *app, const nb_task_pool *p, nb_error *err)
 {
-    const task *first = NULL;
+    const nb_task *first = NULL;
     size_t failed = 0;
     for (size_t i = 0; i < p->count; i++) {
         if (p->tasks[i].code == NB_OK)
@@ -271,21 +149,20 @@ static nb_code end(nb_app *app, const pool *p, nb_error *err)
     return err->code;
 }
 
-static nb_code convert(nb_app *app, pool *p, nb_diags *diags, nb_error *err)
+static nb_code convert(nb_app *app, nb_task_pool *p, nb_diags *diags, nb_error *err)
 {
-    run_all(p);
+    nb_tasks_run(p);
     list(app, p);
-    if (p->args->diff)
+    if (p->diff)
         show_diff(app, p);
     gather(p, diags);
     nb_report_diags(app, diags);
     nb_code code = end(app, p, err);
-    size_t stale = p->args->check ? count_stale(p) : 0;
+    size_t stale = p->check ? count_stale(p) : 0;
     if (code == NB_OK && stale > 0) {
         (void)nb_fail(err, NB_ERR_STALE, "%zu generated file%s not up to date", stale,
                       stale == 1 ? " is" : "s are");
-        nb_error_hint(err, "run the same command without --check%s",
-                      p->args->diff ? " and --diff" : "");
+        nb_error_hint(err, "run the same command without --check%s", p->diff ? " and --diff" : "");
         return err->code;
     }
     return code;
@@ -301,17 +178,14 @@ static nb_convert_options options_of(const struct convert_args *args)
                                 .ask = nb_rules_ask};
 }
 
-static nb_code run_pool(nb_app *app, pool *p, const nb_target *targets, nb_diags *diags,
+static nb_code run_pool(nb_app *app, nb_task_pool *p, const nb_target *targets, nb_diags *diags,
                         nb_error *err)
 {
-    p->tasks = NB_NEW_ARRAY(app->arena, task, p->count);
+    p->tasks = NB_NEW_ARRAY(app->arena, nb_task, p->count);
     for (size_t i = 0; i < p->count; i++)
         p->tasks[i].target = targets[i];
     nb_code code = convert(app, p, diags, err);
-    for (size_t i = 0; i < p->count; i++)
-        nb_error_release(&p->tasks[i].err);
-    for (size_t i = 0; i < NB_LEN(p->kept); i++)
-        nb_arena_release(&p->kept[i]);
+    nb_tasks_release(p);
     return code;
 }
 
@@ -321,7 +195,11 @@ static nb_code convert_targets(nb_app *app, const struct convert_args *args,
     nb_diags diags = {.arena = app->arena};
     nb_target *targets;
     nb_convert_options convert_options = options_of(args);
-    pool p = {.env = app->env, .args = args, .options = &convert_options};
+    nb_task_pool p = {.env = app->env,
+                      .options = &convert_options,
+                      .check = args->check,
+                      .diff = args->diff,
+                      .force = args->force};
     if (nb_targets_find(app, operands, count, args->all, &diags, &targets, &p.count, err) !=
         NB_OK) {
         nb_report_diags(app, &diags);
@@ -330,27 +208,35 @@ static nb_code convert_targets(nb_app *app, const struct convert_args *args,
     return run_pool(app, &p, targets, &diags, err);
 }
 
-/* Options that ask for different things. */
-static nb_code check_options(const struct convert_args *args, const char *const *operands,
-                             size_t count, nb_error *err)
+/* Options that ask for different things: at most one of these, and no other beside some of them. */
+static nb_code check_options(const nb_app *app, const struct convert_args *args, nb_error *err)
 {
     bool file = args->stdout_file != NB_PRINT_NOTHING, dump = args->dump != NB_PRINT_NOTHING;
+    const char *first = file ? "stdout" : dump ? "dump" : args->watch ? "watch" : NULL;
     const struct {
         bool given;
         const char *name;
     } others[] = {
-        {file && dump, "dump" },
-        {args->check,  "check"},
-        {args->diff,   "diff" },
-        {args->force,  "force"},
-        {args->all,    "all"  },
+        {file && dump,                  "dump" },
+        {(file || dump) && args->watch, "watch"},
+        {(file || dump) && args->force, "force"},
+        {(file || dump) && args->all,   "all"  },
+        {args->check,                   "check"},
+        {args->diff,                    "diff" },
     };
-    for (size_t i = 0; (file || dump) && i < NB_LEN(others); i++)
+    for (size_t i = 0; first && i < NB_LEN(others); i++)
         if (others[i].given)
             return nb_fail(err, NB_ERR_USAGE, "options '--%s' and '--%s' contradict each other",
-                           file ? "stdout" : "dump", others[i].name);
-    if (file || dump || !nb_print_from_stdin(operands, count))
+                           first, others[i].name);
+    if (!args->watch || !app->json)
         return NB_OK;
+    (void)nb_fail(err, NB_ERR_USAGE, "options '--watch' and '--format json' contradict each other");
+    nb_error_hint(err, "watch without it: a document has an end");
+    return err->code;
+}
+
+static nb_code fail_stdin(nb_error *err)
+{
     (void)nb_fail(err, NB_ERR_USAGE, "a notebook from standard input can only be printed");
     nb_error_hint(err, "say which file, with --stdout train");
     return err->code;
@@ -362,10 +248,15 @@ static nb_code run(const void *args_, const char *const *operands, size_t count,
     const struct convert_args *args = args_;
     nb_convert_options convert_options = options_of(args);
     const nb_print what = {args->stdout_file, args->dump, args->stdin_filename};
-    if (check_options(args, operands, count, err) != NB_OK)
+    const nb_watching watching = {operands, count, args->all, args->force, &convert_options};
+    if (check_options(app, args, err) != NB_OK)
         return err->code;
     if (what.file != NB_PRINT_NOTHING || what.dump != NB_PRINT_NOTHING)
         return nb_print_notebook(app, &what, operands, count, &convert_options, err);
+    if (nb_print_from_stdin(operands, count))
+        return fail_stdin(err);
+    if (args->watch)
+        return nb_convert_watch(app, &watching, err);
     return convert_targets(app, args, operands, count, err);
 }
 
@@ -373,8 +264,9 @@ static const nb_example examples[] = {
     {"notebooked convert iris",                "the experiment 'iris' of config.yaml"},
     {"notebooked convert notebooks/iris.ipynb",                                        "a notebook, without any configuration"},
     {"notebooked convert --all --check","in CI: fails when generated files are stale"},
-    {"notebooked convert - --stdout train < iris.ipynb",       "for editors: nothing is written"},
-    {0                                       },
+    {"notebooked convert --all --watch",       "while you work on notebooks"},
+    {"notebooked convert - --stdout train < iris.ipynb",                                        "for editors: nothing is written"},
+    {0    },
 };
 
 const nb_command nb_cmd_convert = {
@@ -386,6 +278,8 @@ const nb_command nb_cmd_convert = {
         "Notebook code is read, never run.\n\n"
         "Nothing is written when there is an error, and a generated file that was edited by hand is not overwritten without --force. "
         "The same input gives the same bytes.\n\n"
+        "--watch converts once, and again whenever a notebook, the configuration, a template, a lock file or a module that travels changes; one line "
+        "each time. Errors are told, and watching goes on. Ctrl-C ends it, with exit status 0.\n\n"
         "'-' reads a notebook from standard input, for --stdout and --dump. With --stdin-filename it is taken for that notebook: for the experiment "
         "of the configuration, if it is one's, and in messages.",
     .examples = examples,

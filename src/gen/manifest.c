@@ -80,6 +80,27 @@ static void put_script(const nb_plan *plan, nb_json_writer *w, const nb_script *
     nb_json_end_object(w);
 }
 
+/* A copied module: each of its lines is that line of the original. */
+static void put_copy(nb_json_writer *w, const nb_plan_file *file)
+{
+    size_t lines = 0;
+    nb_str rest = file->text;
+    for (nb_str line; nb_str_line(&rest, &line);)
+        lines++;
+    nb_json_key(w, file->name);
+    nb_json_begin_object(w);
+    nb_json_member_str(w, "sha256", file->sha256);
+    nb_json_member_str(w, "source", file->from);
+    NB_AUTO(nb_buf) rows = NB_BUF_INIT(NB_BUF_TEXT);
+    if (lines > 0)
+        nb_buf_printf(&rows, "[[1, %zu, 0, 1]]", lines);
+    else
+        nb_buf_putz(&rows, "[]");
+    nb_json_key(w, NB_STR("lines"));
+    nb_json_put_raw(w, nb_buf_view(&rows));
+    nb_json_end_object(w);
+}
+
 nb_str nb_manifest_map(nb_arena *arena, const nb_plan *plan, const nb_scripts *scripts,
                        nb_str notebook)
 {
@@ -93,6 +114,9 @@ nb_str nb_manifest_map(nb_arena *arena, const nb_plan *plan, const nb_scripts *s
     for (nb_script_kind k = 0; k < NB_SCRIPT_COUNT; k++)
         if (scripts->list[k].file)
             put_script(plan, &w, &scripts->list[k]);
+    for (size_t i = 0; i < plan->files.count; i++)
+        if (plan->files.at[i].from.len > 0 && nb_str_ends(plan->files.at[i].name, NB_STR(".py")))
+            put_copy(&w, &plan->files.at[i]);
     nb_json_end_object(&w);
     nb_json_end_object(&w);
     nb_buf_putc(&out, '\n');
