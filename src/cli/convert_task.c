@@ -1,7 +1,6 @@
 #include "cli/convert_task.h"
 
-#include <pthread.h>
-#include <unistd.h>
+#include "base/pool.h"
 
 /* --- one experiment --------------------------------------------------------------------------------------------- */
 
@@ -53,49 +52,57 @@ static void keep_plan(nb_arena *kept, nb_task *t, const nb_plan *plan, bool with
     t->diff = nb_arena_str(kept, nb_buf_view(&diff));
 }
 
-/* A conversion has its own memory, which goes as soon as its files are written: a thousand need no more than a few. */
-static void run_task(nb_task_pool *p, nb_task *t, nb_arena *kept)
+/* A task on its way: given, converted, told. */
+typedef struct slot {
+    nb_task *task;
+    nb_arena
+        arena; /* of the conversion; goes as soon as what is told of it was kept: a thousand need no more than a few */
+    nb_diags diags;
+    nb_conversion conversion;
+} slot;
+
+static bool give(void *pool, void *slot_)
 {
-    NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
-    nb_diags diags = {.arena = &arena};
-    nb_conversion conversion = {0};
-    t->code = nb_convert(&arena, t->target.config, t->target.experiment, p->options, p->env, &diags,
-                         &conversion, &t->err);
-    if (t->code == NB_OK)
-        t->code = write_files(t, &diags, &conversion, p, &t->err);
-    if (t->code == NB_OK)
-        keep_plan(kept, t, conversion.plan, p->diff);
-    keep_diags(kept, t, &diags);
+    nb_task_pool *p = pool;
+    slot *s = slot_;
+    if (p->next == p->count)
+        return false;
+    *s = (slot){.task = &p->tasks[p->next++]};
+    return true;
 }
 
-static void *work(void *pool_)
+static void work(void *pool, void *slot_)
 {
-    nb_task_pool *p = pool_;
-    nb_arena *kept = &p->kept[atomic_fetch_add(&p->worker, 1)];
-    for (size_t i = atomic_fetch_add(&p->next, 1); i < p->count; i = atomic_fetch_add(&p->next, 1))
-        run_task(p, &p->tasks[i], kept);
-    return NULL;
+    const nb_task_pool *p = pool;
+    slot *s = slot_;
+    nb_task *t = s->task;
+    s->diags.arena = &s->arena;
+    t->code = nb_convert(&s->arena, t->target.config, t->target.experiment, p->options, p->env,
+                         &s->diags, &s->conversion, &t->err);
+    if (t->code == NB_OK)
+        t->code = write_files(t, &s->diags, &s->conversion, p, &t->err);
 }
 
-/* On all cores; a thread that cannot be had leaves its work to the others. */
+static void take(void *pool, void *slot_)
+{
+    nb_task_pool *p = pool;
+    slot *s = slot_;
+    if (s->task->code == NB_OK)
+        keep_plan(&p->kept, s->task, s->conversion.plan, p->diff);
+    keep_diags(&p->kept, s->task, &s->diags);
+    nb_arena_release(&s->arena);
+}
+
 void nb_tasks_run(nb_task_pool *p)
 {
-    pthread_t threads[NB_MOST_THREADS];
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    size_t wanted = p->count < (size_t)(cores > 1 ? cores : 1) ? p->count : (size_t)cores,
-           started = 0;
-    while (started + 1 < wanted && started < NB_MOST_THREADS &&
-           pthread_create(&threads[started], NULL, work, p) == 0)
-        started++;
-    (void)work(p);
-    for (size_t i = 0; i < started; i++)
-        (void)pthread_join(threads[i], NULL);
+    const nb_pool pool = {
+        .ctx = p, .slot_size = sizeof(slot), .give = give, .work = work, .take = take};
+    nb_pool_run(&pool);
 }
 
 void nb_tasks_release(nb_task_pool *p)
 {
     for (size_t i = 0; i < p->count; i++)
         nb_error_release(&p->tasks[i].err);
-    for (size_t i = 0; i < NB_LEN(p->kept); i++)
-        nb_arena_release(&p->kept[i]);
+    nb_arena_release(&p->kept);
 }

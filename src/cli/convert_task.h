@@ -5,8 +5,6 @@
 #include "cli/targets.h"
 #include "gen/convert.h"
 
-#include <stdatomic.h>
-
 typedef struct nb_told_file {
     nb_str path;
     nb_file_state state;
@@ -26,8 +24,6 @@ typedef struct nb_task {
     nb_code code;
 } nb_task;
 
-enum { NB_MOST_THREADS = 64 };
-
 typedef struct nb_task_pool {
     nb_task *tasks;
     size_t count;
@@ -36,8 +32,8 @@ typedef struct nb_task_pool {
     bool check, diff; /* write nothing */
     bool force;       /* overwrite files that were edited by hand */
 
-    atomic_size_t next, worker;
-    nb_arena kept[NB_MOST_THREADS + 1]; /* what tasks tell; one a worker */
+    size_t next;   /* to be given */
+    nb_arena kept; /* what tasks tell */
 } nb_task_pool;
 
 /* Converts all of them, on all cores. */
