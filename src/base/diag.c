@@ -21,7 +21,8 @@ const nb_diag_row *nb_diag_row_of(nb_diag_code code)
 bool nb_diag_find(nb_str name, nb_diag_code *out)
 {
     for (nb_diag_code code = 0; code < NB_DIAG_CODE_COUNT; code++)
-        if (nb_str_eqz(name, rows[code].code) || nb_str_eqz(name, rows[code].slug)) {
+        if (nb_str_eq_nocase(name, nb_str_from(rows[code].code)) ||
+            nb_str_eqz(name, rows[code].slug)) {
             *out = code;
             return true;
         }

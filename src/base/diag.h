@@ -77,7 +77,7 @@ void nb_diag_help(nb_diags *diags, nb_diag *diag, const char *fmt, ...) NB_PRINT
 /* How many have at least this severity. */
 size_t nb_diags_count(const nb_diags *diags, nb_severity least);
 const char *nb_severity_name(nb_severity severity); /* "info", "warning", "error" */
-/* By code or slug, as people write it: "NB203", "magic-removed". */
+/* By code or slug, as people write it: "NB203", "nb203", "magic-removed". */
 bool nb_diag_find(nb_str name, nb_diag_code *out);
 
 /* --- silencing (silence.c) -------------------------------------------------------------------- */

@@ -24,7 +24,7 @@ bool nb_diag_set_add(nb_diag_set *set, nb_str word)
 nb_str nb_diag_set_nearest(nb_str word)
 {
     nb_str names[2 * NB_DIAG_CODE_COUNT];
-    char upper[LONGEST_PREFIX];
+    char upper[2 * LONGEST_PREFIX]; /* with a slip in it */
     nb_str *name = names;
     for (nb_diag_code c = 0; c < NB_DIAG_CODE_COUNT; c++) {
         *name++ = nb_str_from(nb_diag_row_of(c)->code);

@@ -256,6 +256,8 @@ static void print_summary(const check *c)
         nb_totals_print(&c->totals, c->print.least, app->env->now_ms(app->env->ctx) - c->begun_ms,
                         app->log);
     nb_report_count_line(&counts, !app->verbose, app->log);
+    if (app->log_terminal)
+        nb_totals_print_hint(&c->totals, c->print.least, app->log);
 }
 
 static void end(check *c)

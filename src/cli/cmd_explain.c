@@ -1,3 +1,4 @@
+#include "base/diag_set.h"
 #include "cli/app.h"
 #include "cli/markdown.h"
 #include "cli/pages.h"
@@ -17,59 +18,27 @@ static const nb_opt options[] = {
 /* ---- Which codes are meant. */
 
 typedef struct chosen {
-    NB_VEC(nb_diag_code) codes;
+    nb_diag_set codes;
     bool pages; /* a code was named in full: it is explained rather than listed */
 } chosen;
 
-static bool is_named(const nb_diag_row *row, nb_str word)
+static nb_code choose(chosen *to, const char *const *operands, size_t count, nb_error *err)
 {
-    return nb_str_eq_nocase(word, nb_str_from(row->code)) ||
-           nb_str_eq_nocase(word, nb_str_from(row->slug));
-}
-
-/* "NB4", "nb40": the beginning of codes. */
-static bool is_prefix(const nb_diag_row *row, nb_str word)
-{
-    return word.len >= strlen("NB") &&
-           nb_str_eq_nocase(word, nb_str_slice(nb_str_from(row->code), 0, word.len));
-}
-
-static void add(nb_arena *arena, chosen *to, nb_diag_code code)
-{
-    for (size_t i = 0; i < to->codes.count; i++)
-        if (to->codes.at[i] == code)
-            return;
-    nb_vec_push(arena, &to->codes, code);
-}
-
-/* Whether any code matches the word. */
-static bool choose(nb_arena *arena, chosen *to, nb_str word,
-                   bool (*matches)(const nb_diag_row *, nb_str))
-{
-    bool any = false;
-    for (nb_diag_code code = 0; code < NB_DIAG_CODE_COUNT; code++) {
-        if (!matches(nb_diag_row_of(code), word))
+    for (size_t i = 0; i < count; i++) {
+        nb_str word = nb_str_from(operands[i]), nearest = nb_diag_set_nearest(word);
+        nb_diag_code code;
+        to->pages |= nb_diag_find(word, &code);
+        if (nb_diag_set_add(&to->codes, word))
             continue;
-        add(arena, to, code);
-        any = true;
+        (void)nb_fail(err, NB_ERR_USAGE, "no finding is called '%s'", operands[i]);
+        nb_error_hint(err, "run 'notebooked explain' to see all codes");
+        if (nearest.len > 0)
+            nb_error_hint(err, "did you mean '" NB_STR_FMT "'?", NB_STR_ARG(nearest));
+        return err->code;
     }
-    return any;
-}
-
-static nb_code unknown(nb_arena *arena, const char *word, nb_error *err)
-{
-    nb_str *names = NB_NEW_ARRAY(arena, nb_str, (size_t)NB_DIAG_CODE_COUNT * 2);
-    size_t count = 0;
-    for (nb_diag_code code = 0; code < NB_DIAG_CODE_COUNT; code++) {
-        names[count++] = nb_str_from(nb_diag_row_of(code)->code);
-        names[count++] = nb_str_from(nb_diag_row_of(code)->slug);
-    }
-    bool code = nb_str_eq_nocase(nb_str_slice(nb_str_from(word), 0, 2), NB_STR("NB"));
-    nb_str asked = code ? nb_str_upper(arena, nb_str_from(word)) : nb_str_from(word);
-    (void)nb_fail(err, NB_ERR_USAGE, "no finding is called '%s'", word);
-    nb_error_hint(err, "run 'notebooked explain' to see all codes");
-    nb_hint_name(err, "", asked, names, count);
-    return err->code;
+    if (count == 0)
+        (void)nb_diag_set_add(&to->codes, NB_STR("NB"));
+    return NB_OK;
 }
 
 /* ---- Output. */
@@ -80,32 +49,35 @@ static const char *kind_of(const nb_diag_row *row)
     return kinds[row->severity];
 }
 
-static void list_text(const chosen *codes, bool colour, FILE *to)
+static void list_text(const nb_diag_set *codes, bool colour, FILE *to)
 {
-    int widest = 0;
-    for (size_t i = 0; i < codes->codes.count; i++) {
-        int width = (int)strlen(nb_diag_row_of(codes->codes.at[i])->slug);
+    static const nb_style styles[] = {NB_STYLE_NOTE, NB_STYLE_WARNING, NB_STYLE_ERROR};
+    const char *off = nb_term_style(colour, NB_STYLE_NONE);
+    size_t widest = 0;
+    for (nb_diag_code code = 0; code < NB_DIAG_CODE_COUNT; code++) {
+        size_t width = codes->has[code] ? strlen(nb_diag_row_of(code)->slug) : 0;
         widest = width > widest ? width : widest;
     }
-    for (size_t i = 0; i < codes->codes.count; i++) {
-        static const nb_style styles[] = {NB_STYLE_NOTE, NB_STYLE_WARNING, NB_STYLE_ERROR};
-        const nb_diag_row *row = nb_diag_row_of(codes->codes.at[i]);
-        fprintf(to, "%s%s%s  %-*s  %s%-7s%s  %s\n", nb_term_style(colour, NB_STYLE_BOLD), row->code,
-                nb_term_style(colour, NB_STYLE_NONE), widest, row->slug,
-                nb_term_style(colour, styles[row->severity]), kind_of(row),
-                nb_term_style(colour, NB_STYLE_NONE), row->summary);
+    for (nb_diag_code code = 0; code < NB_DIAG_CODE_COUNT; code++) {
+        const nb_diag_row *row = nb_diag_row_of(code);
+        if (codes->has[code])
+            fprintf(to, "%s%s%s  %-*s  %s%-7s%s  %s\n", nb_term_style(colour, NB_STYLE_BOLD),
+                    row->code, off, (int)widest, row->slug,
+                    nb_term_style(colour, styles[row->severity]), kind_of(row), off, row->summary);
     }
 }
 
-static void print_pages(const nb_app *app, const chosen *codes)
+static void print_pages(const nb_app *app, const nb_diag_set *codes)
 {
     size_t columns = nb_term_columns(app->out_terminal ? app->out : NULL, USUAL);
     columns = columns < NARROW ? NARROW : columns > WIDE ? WIDE : columns;
-    for (size_t i = 0; i < codes->codes.count; i++) {
-        if (i > 0)
-            fputs("\n\n", app->out);
-        nb_page page = nb_page_of(codes->codes.at[i], app->arena);
-        nb_markdown_print(page.text, columns, app->colour_out, app->out);
+    const char *between = "";
+    for (nb_diag_code code = 0; code < NB_DIAG_CODE_COUNT; code++) {
+        if (!codes->has[code])
+            continue;
+        fputs(between, app->out);
+        nb_markdown_print(nb_page_of(code, app->arena).text, columns, app->colour_out, app->out);
+        between = "\n\n";
     }
 }
 
@@ -122,23 +94,28 @@ static void write_sections(nb_json_writer *json, const nb_page *page)
     nb_json_end_array(json);
 }
 
-static void write_json(nb_app *app, const chosen *codes)
+static void write_code(nb_json_writer *json, nb_diag_code code, bool with_sections, nb_arena *arena)
+{
+    const nb_diag_row *row = nb_diag_row_of(code);
+    nb_page page = nb_page_of(code, arena);
+    nb_json_begin_object(json);
+    nb_json_member_str(json, "code", nb_str_from(row->code));
+    nb_json_member_str(json, "slug", nb_str_from(row->slug));
+    nb_json_member_str(json, "severity", nb_str_from(nb_severity_name(row->severity)));
+    nb_json_member_str(json, "summary", nb_str_from(row->summary));
+    nb_json_member_str(json, "remedy", page.remedy);
+    if (with_sections)
+        write_sections(json, &page);
+    nb_json_end_object(json);
+}
+
+static void write_json(nb_app *app, const chosen *to)
 {
     nb_json_key(app->json, NB_STR("codes"));
     nb_json_begin_array(app->json);
-    for (size_t i = 0; i < codes->codes.count; i++) {
-        const nb_diag_row *row = nb_diag_row_of(codes->codes.at[i]);
-        nb_page page = nb_page_of(codes->codes.at[i], app->arena);
-        nb_json_begin_object(app->json);
-        nb_json_member_str(app->json, "code", nb_str_from(row->code));
-        nb_json_member_str(app->json, "slug", nb_str_from(row->slug));
-        nb_json_member_str(app->json, "severity", nb_str_from(nb_severity_name(row->severity)));
-        nb_json_member_str(app->json, "summary", nb_str_from(row->summary));
-        nb_json_member_str(app->json, "remedy", page.remedy);
-        if (codes->pages)
-            write_sections(app->json, &page);
-        nb_json_end_object(app->json);
-    }
+    for (nb_diag_code code = 0; code < NB_DIAG_CODE_COUNT; code++)
+        if (to->codes.has[code])
+            write_code(app->json, code, to->pages, app->arena);
     nb_json_end_array(app->json);
 }
 
@@ -146,21 +123,15 @@ static nb_code run(const void *args_, const char *const *operands, size_t count,
                    nb_error *err)
 {
     const struct explain_args *args = args_;
-    chosen codes = {.pages = args->all};
-    for (size_t i = 0; i < count; i++) {
-        if (choose(app->arena, &codes, nb_str_from(operands[i]), is_named))
-            codes.pages = true;
-        else if (!choose(app->arena, &codes, nb_str_from(operands[i]), is_prefix))
-            return unknown(app->arena, operands[i], err);
-    }
-    if (count == 0)
-        (void)choose(app->arena, &codes, NB_STR("NB"), is_prefix);
+    chosen to = {.pages = args->all};
+    if (choose(&to, operands, count, err) != NB_OK)
+        return err->code;
     if (app->json)
-        write_json(app, &codes);
-    else if (codes.pages)
-        print_pages(app, &codes);
+        write_json(app, &to);
+    else if (to.pages)
+        print_pages(app, &to.codes);
     else
-        list_text(&codes, app->colour_out, app->out);
+        list_text(&to.codes, app->colour_out, app->out);
     return NB_OK;
 }
 

@@ -1,5 +1,7 @@
 #include "cli/report.h"
 
+#include "cli/totals.h"
+
 enum { CONTEXT = 100 }; /* columns of a source line that are shown */
 
 /* ---- Order. */
@@ -286,6 +288,11 @@ void nb_report_diags(nb_app *app, const nb_diags *diags)
         least = NB_SEVERITY_ERROR;
     (void)fflush(app->out); /* results first, where both go to one place */
     nb_report_text(diags, least, app->colour, app->log);
-    if (!app->quiet)
-        nb_report_counts(diags, !app->verbose, app->log);
+    if (app->quiet)
+        return;
+    nb_report_counts(diags, !app->verbose, app->log);
+    nb_totals totals = {0};
+    nb_totals_add(&totals, diags);
+    if (app->log_terminal)
+        nb_totals_print_hint(&totals, least, app->log);
 }

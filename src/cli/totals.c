@@ -96,6 +96,17 @@ void nb_totals_print(const nb_totals *totals, nb_severity least, int64_t ms, FIL
     print_codes(totals, least, to);
 }
 
+void nb_totals_print_hint(const nb_totals *totals, nb_severity least, FILE *to)
+{
+    nb_diag_code worst = NB_DIAG_CODE_COUNT;
+    for (nb_diag_code c = 0; c < NB_DIAG_CODE_COUNT; c++)
+        if (totals->codes[c] > 0 && totals->worst[c] >= least &&
+            (worst == NB_DIAG_CODE_COUNT || totals->worst[c] > totals->worst[worst]))
+            worst = c;
+    if (worst != NB_DIAG_CODE_COUNT)
+        fprintf(to, "'notebooked explain %s' tells more\n", nb_diag_row_of(worst)->code);
+}
+
 /* --- JSON ----------------------------------------------------------------------------------------------------------- */
 
 void nb_totals_json(const nb_totals *totals, nb_json_writer *json)

@@ -24,6 +24,8 @@ size_t nb_totals_count(const nb_totals *totals, nb_severity least);
 
 /* A table for people: notebooks, the most frequent codes among what is told, and the time. */
 void nb_totals_print(const nb_totals *totals, nb_severity least, int64_t ms, FILE *to);
+/* "'notebooked explain NB302' tells more", about the first of the worst codes among what is told; nothing when nothing is. */
+void nb_totals_print_hint(const nb_totals *totals, nb_severity least, FILE *to);
 /* The same as an object. */
 void nb_totals_json(const nb_totals *totals, nb_json_writer *json);
 

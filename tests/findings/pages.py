@@ -42,10 +42,6 @@ class Page:
         """(name, kind, content) of each code block below a heading."""
         return BLOCK.findall(self.sections[title] + '\n')
 
-    @property
-    def silenced(self):
-        return not self.sections['Silencing'].startswith('Cannot be silenced')
-
 
 def pages():
     return {path.stem: Page(path) for path in sorted(FOLDER.glob('NB*.md'))}

@@ -96,6 +96,12 @@ class Project:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content if isinstance(content, bytes) else content.encode(errors='surrogatepass'))
 
+    def ignore(self, code):
+        """Says in the configuration that the code is not to be told."""
+        path = self.work / 'config.yaml'
+        text = path.read_text() if path.exists() else configuration('')
+        path.write_text(f'check: {{ignore: [{code}]}}\n' + text)
+
     def run(self, command='', options='-v'):
         env = {'PATH': '/usr/bin:/bin', 'HOME': str(self.work / 'home'), 'LC_ALL': 'C.UTF-8', 'TZ': 'UTC', 'TERM': 'dumb',
                **{k: v for k, v in os.environ.items() if k.endswith('SAN_OPTIONS')}}
@@ -114,6 +120,6 @@ def findings(text):
         head = HEAD.match(line)
         if head:
             found.append([head.group(1), head.group(2), line])
-        elif found and re.match(r'  |\s+\d+ \||hint: ', line):
+        elif found and re.match(r' *\d* \||  (help|at|because)\b| {8}|hint: ', line):
             found[-1][2] += line
     return [tuple(f) for f in found]

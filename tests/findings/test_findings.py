@@ -2,6 +2,7 @@
 
 `test_findings.py --update [CODE...]` writes what the program says into the pages, and the index docs/findings.md; read what it wrote.
 """
+import contextlib
 import pathlib
 import sys
 import tempfile
@@ -14,12 +15,19 @@ from project import Project, findings
 PAGES = pages()
 
 
-def play(page, title, directive=''):
-    """What the program says about a part of the page, the findings in it, and what the page says."""
+@contextlib.contextmanager
+def made(page, title, directive=''):
+    """The project of a part of the page, in a folder of its own."""
     with tempfile.TemporaryDirectory(prefix='nb findings ') as name:
         project = Project(pathlib.Path(name).resolve(), page.blocks(title), directive)
         project.write()
         special.before_run(page.path.stem, title, project)
+        yield project
+
+
+def play(page, title, directive=''):
+    """What the program says about a part of the page, the findings in it, and what the page says."""
+    with made(page, title, directive) as project:
         text = project.run()
         return text, findings(text), project.told
 
@@ -55,6 +63,20 @@ class Golden(unittest.TestCase):
             _, found, _ = play(page, 'Before', directive)
             self.assertEqual(code not in [c for _, c, _ in found], f'`{directive}`' in page.sections['Silencing'])
 
+    def check_ignoring(self, page):
+        """--ignore and the configuration keep `check` from telling it, where the page says so."""
+        code = page.path.stem
+        if code in special.WAITING:
+            return
+        with made(page, 'Before') as project:
+            command = project.command if project.command.startswith('check') else 'check'
+            told = code in [c for _, c, _ in findings(project.run(command))]
+            still = code in [c for _, c, _ in findings(project.run(f'{command} --ignore {code}'))]
+            self.assertEqual(told and not still, f'`--ignore {code}`' in page.sections['Silencing'])
+            project.ignore(code)
+            still = code in [c for _, c, _ in findings(project.run(command))]
+            self.assertEqual(told and not still, f'`check: {{ignore: [{code}]}}`' in page.sections['Silencing'])
+
     def test_every_code_has_a_page(self):
         self.assertEqual(list(PAGES), [row[0] for row in codes()])
 
@@ -62,6 +84,7 @@ class Golden(unittest.TestCase):
 def add(page):
     setattr(Golden, f'test_{page.path.stem}', lambda self: self.check(page))
     setattr(Golden, f'test_{page.path.stem}_silenced', lambda self: self.check_silencing(page))
+    setattr(Golden, f'test_{page.path.stem}_ignored', lambda self: self.check_ignoring(page))
 
 
 for each in PAGES.values():
