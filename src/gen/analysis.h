@@ -46,11 +46,11 @@ typedef struct nb_analysis {
 nb_code nb_analysis_load(nb_analysis *a, nb_error *err);
 /* Takes the notebook through all steps; false when there are errors among the findings: scripts cannot be made then. */
 bool nb_analysis_run(nb_analysis *a);
-/* The project's lock and project files that requirements.txt takes versions from. */
-nb_lock_paths nb_analysis_lock_paths(const nb_analysis *a);
 /* The same, and then whoever options->ask names is asked for findings; false when there are errors among all of them. */
 bool nb_analysis_understand(nb_analysis *a);
 /* The error that says so. */
 nb_code nb_analysis_refuse(const nb_analysis *a, nb_error *err);
+/* The interpreter or folder of the chosen Python: that of --python, the experiment, the shell, or .venv; it may be missing. */
+nb_str nb_analysis_environment(const nb_analysis *a);
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/trace.h"
 #include "gen/analysis.h"
 #include "gen/manifest.h"
+#include "gen/require.h"
 #include "text/hash.h"
 
 /* --- input and output ---------------------------------------------------------------------------------------------- */
@@ -59,7 +60,7 @@ static void add_experiment(nb_arena *arena, nb_sha256 *hash, const nb_experiment
 /* Versions come from the project's own files. */
 static void add_locks(nb_sha256 *hash, const nb_analysis *a)
 {
-    const nb_lock_paths paths = nb_analysis_lock_paths(a);
+    const nb_lock_paths paths = nb_require_lock_paths(a);
     for (size_t i = 0; i < paths.list.count; i++) {
         NB_AUTO(nb_error) ignored = NB_ERROR_INIT; /* then it gives no versions either */
         NB_AUTO(nb_mapped) file = {0};

@@ -3,7 +3,7 @@
 #include "base/fs.h"
 #include "base/path.h"
 #include "base/watch.h"
-#include "gen/analysis.h"
+#include "gen/require.h"
 #include "text/json.h"
 
 static nb_code add(nb_arena *arena, nb_inputs *inputs, nb_input_kind kind, nb_str path,
@@ -39,7 +39,7 @@ nb_code nb_inputs_of(nb_arena *arena, const nb_config *config, const nb_experime
     nb_inputs inputs = {0};
     nb_str disk;
     nb_templates templates = nb_templates_open(arena, config->root, env);
-    const nb_lock_paths locks = nb_analysis_lock_paths(&a);
+    const nb_lock_paths locks = nb_require_lock_paths(&a);
     if (add(arena, &inputs, NB_INPUT_FILE, nb_path_join(arena, config->root, experiment->notebook),
             err) != NB_OK ||
         nb_convert_folder(arena, config, experiment, options, &disk, err) != NB_OK)

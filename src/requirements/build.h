@@ -30,6 +30,8 @@ nb_str nb_module_top(nb_str dotted);
 
 /* "import sklearn.ensemble (cell 2)"; of a module in a file "(helpers.py)". */
 nb_str nb_evidence_import(nb_build *b, const nb_module_use *use, nb_str dotted);
+/* "pandas.read_parquet (cell 2) needs it" */
+nb_str nb_evidence_needed(nb_build *b, const nb_needed *needed);
 /* "…; version from uv.lock", or "…; from uv.lock" for an address. */
 nb_str nb_evidence_locked(nb_build *b, nb_str why, const nb_locked *row);
 /* "…; version from .venv" */
@@ -46,7 +48,8 @@ void nb_tell_unresolved(nb_build *b, const nb_module_use *use, nb_str dotted);
 void nb_tell_optional(nb_build *b, const nb_module_use *use, nb_str name);
 /* `from` is what knows it as a path on this machine: a lock file; empty for the environment. */
 void nb_tell_local_project(nb_build *b, const nb_module_use *use, nb_str name, nb_str from);
-void nb_tell_implied(nb_build *b, const nb_module_use *use, nb_str name, nb_str dotted);
+/* It is added, or only suggested. */
+void nb_tell_needed(nb_build *b, const nb_needed *needed, nb_str name);
 void nb_tell_unpinned(nb_build *b);
 /* `pip install sklearn` with `import sklearn`: the project of that name is another one, or none. */
 void nb_tell_wrong_projects(nb_build *b);

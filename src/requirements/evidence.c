@@ -28,6 +28,12 @@ nb_str nb_evidence_import(nb_build *b, const nb_module_use *use, nb_str dotted)
                            NB_STR_ARG(place_of(b->arena, &use->spot)));
 }
 
+nb_str nb_evidence_needed(nb_build *b, const nb_needed *needed)
+{
+    return nb_arena_printf(b->arena, NB_STR_FMT NB_STR_FMT " needs it", NB_STR_ARG(needed->what),
+                           NB_STR_ARG(place_of(b->arena, &needed->spot)));
+}
+
 static nb_str and_from(nb_build *b, nb_str why, const char *what, nb_str source)
 {
     return nb_arena_printf(b->arena, NB_STR_FMT "; %s " NB_STR_FMT, NB_STR_ARG(why), what,

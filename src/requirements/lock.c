@@ -4,6 +4,7 @@
 #include "base/map.h"
 #include "base/path.h"
 #include "py/modules.h"
+#include "requirements/line.h"
 #include "requirements/marker.h"
 #include "requirements/metadata.h"
 #include "requirements/version.h"
@@ -223,13 +224,31 @@ static bool is_project_name(nb_str name)
     for (size_t i = 0; i < name.len; i++)
         if (!nb_is_alpha(name.at[i]) && !nb_is_digit(name.at[i]) && name.at[i] != '-')
             return false;
-    return name.len > 0;
+    return name.len > 0 && name.at[0] != '-' && name.at[name.len - 1] != '-';
+}
+
+static bool is_address(const nb_locked *row)
+{
+    return nb_str_starts(row->specifier, NB_STR("@"));
+}
+
+/* Does pip read name and specifier as what they mean? A file may hold anything. */
+static bool can_be_asked(nb_arena *arena, const nb_locked *row)
+{
+    nb_str line = nb_arena_printf(arena, NB_STR_FMT "%s" NB_STR_FMT, NB_STR_ARG(row->name),
+                                  is_address(row) ? " " : "", NB_STR_ARG(row->specifier));
+    nb_asked_parts parts = nb_asked_parse(arena, line);
+    return parts.kind == NB_ASKED_PROJECT && nb_str_eq(parts.normal, row->name) &&
+           nb_str_eq(parts.specifier, row->specifier) && parts.marker.len == 0 &&
+           parts.options.len == 0 && !nb_has_password(line);
 }
 
 void nb_lock_add(nb_lock_reader *r, nb_locked row)
 {
     nb_locks *locks = r->locks;
     row.name = nb_distribution_normal(r->arena, row.name);
+    if (row.specifier.len > 0 && !can_be_asked(r->arena, &row))
+        row.specifier = NB_STR("");
     if (!is_project_name(row.name) || locks->row_count++ >= NB_LOCK_MAX_ROWS)
         return;
     unsigned line = row.spot.line;
@@ -243,11 +262,6 @@ void nb_lock_add(nb_lock_reader *r, nb_locked row)
 }
 
 /* --- choosing ---------------------------------------------------------------------------------- */
-
-static bool is_address(const nb_locked *row)
-{
-    return nb_str_starts(row->specifier, NB_STR("@"));
-}
 
 static bool is_exact(const nb_locked *row)
 {
@@ -408,6 +422,16 @@ bool nb_locks_module(nb_locks *locks, nb_str dotted, nb_locked *out)
 {
     nb_str name = name_of(locks, dotted);
     return name.len > 0 && nb_locks_project(locks, name, out);
+}
+
+bool nb_locks_names(const nb_locks *locks, nb_str name)
+{
+    return nb_map_has(&locks->projects, name);
+}
+
+nb_str nb_locks_name(const nb_locks *locks, size_t i)
+{
+    return i < locks->projects.count ? locks->projects.rows[i].key : (nb_str){0};
 }
 
 nb_str nb_locked_source(nb_arena *arena, const nb_locked *row)

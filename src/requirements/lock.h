@@ -44,9 +44,13 @@ typedef struct nb_locks nb_locks;
 nb_locks *nb_locks_open(nb_arena *arena, const nb_locks_input *input, nb_diags *diags);
 /* What the files say about a project (PEP 503 name). False when they do not name it for this Python. */
 bool nb_locks_project(nb_locks *locks, nb_str name, nb_locked *out);
+/* Do they name it, for this Python or another? */
+bool nb_locks_names(const nb_locks *locks, nb_str name);
 /* The same for the project that provides the dotted module by its name: the usual one, an alternative to it, or, of modules nobody knows, one of
  * the same name. */
 bool nb_locks_module(nb_locks *locks, nb_str dotted, nb_locked *out);
+/* PEP 503 name number `i` of all that the files name, in their order; an empty view past the last one. */
+nb_str nb_locks_name(const nb_locks *locks, size_t i);
 /* "uv.lock", "pyproject.toml", "cell 3": how a row's file is called in a comment. */
 nb_str nb_locked_source(nb_arena *arena, const nb_locked *row);
 

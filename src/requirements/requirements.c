@@ -73,12 +73,11 @@ static void add_project(nb_build *b, nb_str name, nb_str why)
 
 static void add_implied(nb_build *b, const nb_module_use *use, nb_str dotted)
 {
-    nb_str name = nb_module_implies(dotted);
-    if (name.len == 0 || use->optional || nb_wanted_has(&b->wanted, name))
+    nb_needed needed = {nb_module_implies(dotted), dotted, true, use->spot};
+    if (needed.needs.len == 0 || use->optional || nb_wanted_has(&b->wanted, needed.needs))
         return;
-    nb_tell_implied(b, use, name, dotted);
-    add_project(b, name,
-                nb_str_concat(b->arena, nb_evidence_import(b, use, dotted), NB_STR(" needs it")));
+    nb_tell_needed(b, &needed, needed.needs);
+    add_project(b, needed.needs, nb_evidence_needed(b, &needed));
 }
 
 /* --- one import -------------------------------------------------------------------------------- */
@@ -222,6 +221,32 @@ static nb_local *local_of(nb_arena *arena, const nb_requirements_input *input, n
     return nb_local_open(arena, &options, diags);
 }
 
+/* --- what nobody imports ------------------------------------------------------------------------ */
+
+/* Of several projects that will do, the one that is there already; else the first. */
+static nb_str best_of(const nb_build *b, nb_str names)
+{
+    nb_str rest = names, name, first = NB_STR("");
+    nb_distribution found;
+    while (nb_str_split(&rest, ' ', &name)) {
+        if (nb_wanted_has(&b->wanted, name) || nb_locks_names(b->locks, name) ||
+            nb_installed_project(b->installed, name, &found))
+            return name;
+        first = first.len > 0 ? first : name;
+    }
+    return first;
+}
+
+static void take_needed(nb_build *b, const nb_needed *needed)
+{
+    nb_str name = best_of(b, needed->needs);
+    if (nb_wanted_has(&b->wanted, name))
+        return;
+    nb_tell_needed(b, needed, name);
+    if (needed->certain)
+        add_project(b, name, nb_evidence_needed(b, needed));
+}
+
 /* --- the project's own files ------------------------------------------------------------------- */
 
 typedef NB_VEC(nb_script_text) script_list;
@@ -273,6 +298,8 @@ nb_requirements nb_requirements_build(nb_arena *arena, const nb_requirements_inp
     take_all(&b, false);
     take_all(&b, true);
     take_local_imports(&b);
+    for (size_t i = 0; i < input->needed_count; i++)
+        take_needed(&b, &input->needed[i]);
     if (input->tracking && !nb_wanted_provides(&b.wanted, NB_STR("mlflow")))
         add_project(&b, NB_STR("mlflow"), NB_STR("tracking"));
     nb_tell_wrong_projects(&b);

@@ -29,9 +29,19 @@ typedef struct
     nb_str why; /* what its comment says: "%pip install (cell 1)"; may be empty */
 } nb_asked;
 
+/* Code that needs a project which it does not import: code.h finds it. */
+typedef struct nb_needed {
+    nb_str needs; /* PEP 503 names with blanks between; one of them will do */
+    nb_str what;  /* "pandas.read_parquet" */
+    bool certain; /* else it is only suggested */
+    nb_spot spot;
+} nb_needed;
+
 typedef struct nb_requirements_input {
     const nb_module_use *uses;
     size_t use_count;
+    const nb_needed *needed;
+    size_t needed_count;
     const nb_asked *asked;
     size_t asked_count;
     const nb_str *

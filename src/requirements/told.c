@@ -167,11 +167,22 @@ void nb_tell_local_project(nb_build *b, const nb_module_use *use, nb_str name, n
         "name its repository in a cell tagged 'requirements', or its folder in 'include:'");
 }
 
-void nb_tell_implied(nb_build *b, const nb_module_use *use, nb_str name, nb_str dotted)
+void nb_tell_needed(nb_build *b, const nb_needed *needed, nb_str name)
 {
-    (void)nb_diag_add(b->diags, NB_D_IMPLIED_REQUIREMENT, use->spot,
-                      "'" NB_STR_FMT "' is added: '" NB_STR_FMT "' needs it", NB_STR_ARG(name),
-                      NB_STR_ARG(dotted));
+    if (!is_first(b, name))
+        return;
+    if (needed->certain) {
+        (void)nb_diag_add(b->diags, NB_D_IMPLIED_REQUIREMENT, needed->spot,
+                          "'" NB_STR_FMT "' is added: '" NB_STR_FMT "' needs it", NB_STR_ARG(name),
+                          NB_STR_ARG(needed->what));
+        return;
+    }
+    nb_diag *diag = nb_diag_add(b->diags, NB_D_IMPLIED_REQUIREMENT, needed->spot,
+                                "'" NB_STR_FMT "' needs '" NB_STR_FMT
+                                "' if it is a method of pandas; it is not added",
+                                NB_STR_ARG(needed->what), NB_STR_ARG(name));
+    nb_diag_help(b->diags, diag, "name '" NB_STR_FMT "' in a cell tagged 'requirements' to have it",
+                 NB_STR_ARG(name));
 }
 
 static nb_str quoted_names(nb_build *b)

@@ -36,6 +36,15 @@ static nb_code cache_folder(nb_arena *arena, const nb_env *env, nb_str *out, nb_
     return nb_dir_make(out->at, err);
 }
 
+/* Comments say why a line is there, with numbers of cells: they change more often than what is installed. */
+static nb_str without_comment(nb_str line)
+{
+    for (size_t i = 0; i < line.len; i++)
+        if (line.at[i] == '#' && (i == 0 || line.at[i - 1] == ' ' || line.at[i - 1] == '\t'))
+            line.len = i;
+    return nb_str_rtrim(line);
+}
+
 /* The same requirements for the same Python give the same environment, whichever project asks. */
 static nb_str key_of(nb_arena *arena, const nb_python *base, const nb_python_facts *facts,
                      nb_str text)
@@ -45,7 +54,10 @@ static nb_str key_of(nb_arena *arena, const nb_python *base, const nb_python_fac
     nb_sha256_add(hash, NB_STR("\n"));
     nb_sha256_add(hash, facts->identity);
     nb_sha256_add(hash, NB_STR("\n"));
-    nb_sha256_add(hash, text);
+    for (nb_str line; nb_str_line(&text, &line);) {
+        nb_sha256_add(hash, without_comment(line));
+        nb_sha256_add(hash, NB_STR("\n"));
+    }
     return nb_str_slice(nb_sha256_end(hash, arena), 0, KEY_DIGITS);
 }
 

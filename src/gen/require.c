@@ -1,0 +1,200 @@
+#include "gen/require.h"
+
+#include "base/path.h"
+#include "gen/expression.h"
+#include "requirements/code.h"
+
+enum { MAX_LOCK_FOLDERS = 16 };
+
+/* --- what is asked for --------------------------------------------------------------------------- */
+
+typedef NB_VEC(nb_asked) asked_list;
+
+/* A requirements cell may list projects one a line instead of installing them. */
+static void ask_plain_lines(nb_analysis *a, const nb_cell *cell, asked_list *asked)
+{
+    nb_str rest = cell->source, line;
+    for (unsigned number = 1; nb_str_line(&rest, &line); number++) {
+        line = nb_str_trim(line);
+        bool code = line.len == 0 || line.at[0] == '#' || line.at[0] == '%' || line.at[0] == '!' ||
+                    nb_str_starts(line, NB_STR("import ")) ||
+                    nb_str_starts(line, NB_STR("from ")) || nb_str_starts(line, NB_STR("pip "));
+        if (!code)
+            nb_vec_push(
+                a->arena, asked,
+                (nb_asked){line, nb_cell_spot(a->notebook, cell, number, 1, (unsigned)line.len),
+                           nb_arena_printf(a->arena, "requirements (cell %u)", cell->number)});
+    }
+}
+
+static void ask_cells(nb_analysis *a, asked_list *asked)
+{
+    for (size_t i = 0; i < a->source->cell_count; i++) {
+        const nb_source_cell *cell = &a->source->cells[i];
+        if (cell->sections & NB_BIT(NB_SECTION_SKIP))
+            continue;
+        for (size_t k = 0; k < cell->python.requirements.count; k++) {
+            const nb_requirement_line *line = &cell->python.requirements.at[k];
+            nb_vec_push(a->arena, asked,
+                        (nb_asked){line->text,
+                                   nb_cell_spot(a->notebook, cell->cell, line->line, 1, 0),
+                                   nb_arena_printf(a->arena, "%%pip install (cell %u)",
+                                                   cell->cell->number)});
+        }
+    }
+    nb_map seen = NB_MAP_INIT;
+    nb_diags ignored = {.arena = a->arena}; /* tags were reported when the source was read */
+    for (size_t i = 0; i < a->notebook->cell_count; i++)
+        if (nb_tags_sections(&a->config->tags, a->notebook, &a->notebook->cells[i], &seen,
+                             &ignored) &
+            NB_BIT(NB_SECTION_REQUIREMENTS))
+            ask_plain_lines(a, &a->notebook->cells[i], asked);
+}
+
+static void ask_configured(nb_analysis *a, asked_list *asked)
+{
+    const nb_experiment *e = a->experiment;
+    for (size_t i = 0; i < e->requirement_count; i++)
+        nb_vec_push(a->arena, asked,
+                    (nb_asked){e->requirements[i],
+                               nb_spot_of_place(e->requirement_places[i], e->requirements[i]),
+                               NB_STR("config.yaml")});
+}
+
+/* Cells that carry inline metadata (PEP 723), as juv writes them. */
+static nb_script_text *scripts_of(const nb_analysis *a, size_t *count)
+{
+    nb_script_text *scripts = NB_NEW_ARRAY(a->arena, nb_script_text, a->notebook->cell_count);
+    for (size_t i = 0; i < a->notebook->cell_count; i++) {
+        const nb_cell *cell = &a->notebook->cells[i];
+        if (cell->kind == NB_CELL_CODE && nb_str_contains(cell->source, NB_STR("# /// script")))
+            scripts[(*count)++] = (nb_script_text){
+                cell->source, {.path = a->notebook->path, .cell = cell->number}
+            };
+    }
+    return scripts;
+}
+
+static nb_str notebook_folder(const nb_analysis *a)
+{
+    nb_str path = nb_path_join(a->arena, a->config->root, a->experiment->notebook);
+    return nb_path_clean(a->arena, nb_path_dir(path));
+}
+
+static nb_locks_input locks_of(const nb_analysis *a)
+{
+    nb_str *folders = NB_NEW_ARRAY(a->arena, nb_str, MAX_LOCK_FOLDERS);
+    nb_locks_input input = {.folders = folders, .root = a->config->root};
+    input.folder_count =
+        nb_lock_folders(notebook_folder(a), a->config->root, folders, MAX_LOCK_FOLDERS);
+    input.scripts = scripts_of(a, &input.script_count);
+    return input;
+}
+
+nb_lock_paths nb_require_lock_paths(const nb_analysis *a)
+{
+    nb_str folders[MAX_LOCK_FOLDERS];
+    size_t count = nb_lock_folders(notebook_folder(a), a->config->root, folders, MAX_LOCK_FOLDERS);
+    return nb_locks_paths(a->arena, folders, count);
+}
+
+/* What comments call it: no path of this machine. */
+static nb_str environment_name(const nb_analysis *a)
+{
+    nb_str usual = nb_path_join(a->arena, a->config->root, NB_STR(".venv"));
+    nb_str chosen = nb_path_clean(a->arena, nb_analysis_environment(a));
+    bool is_usual = nb_str_eq(chosen, nb_path_clean(a->arena, usual));
+    return is_usual ? NB_STR(".venv") : NB_STR("");
+}
+
+static nb_local *open_local(const nb_analysis *a)
+{
+    nb_local_options options = {.root = a->config->root,
+                                .folders = a->search_path.list.at,
+                                .folder_count = a->search_path.list.count,
+                                .minor = a->minor};
+    return nb_local_open(a->arena, &options, a->diags);
+}
+
+/* --- the code of the scripts -------------------------------------------------------------------- */
+
+typedef NB_VEC(nb_module_use) use_list;
+typedef NB_VEC(nb_needed) need_list;
+
+static bool is_in_scripts(const nb_statement *s)
+{
+    return s->role != NB_ROLE_DROPPED && (s->included || nb_source_is_exported(s->cell));
+}
+
+static void use_nested(const nb_analysis *a, const nb_statement *s, use_list *uses)
+{
+    nb_code_imports imports = nb_code_imports_find(a->arena, s->cell->tree, s->node);
+    for (size_t i = 0; i < imports.list.count; i++) {
+        const nb_code_import *import = &imports.list.at[i];
+        nb_spot spot = nb_source_spot(a->source, s->cell, import->node->start, import->node->end);
+        nb_vec_push(a->arena, uses,
+                    (nb_module_use){import->module, import->name, import->optional, spot});
+    }
+}
+
+static void need_implied(const nb_analysis *a, const nb_statement *s, const nb_code_names *names,
+                         need_list *needed)
+{
+    nb_code_needs needs = nb_code_needs_find(a->arena, s->cell->tree, s->node, names);
+    for (size_t i = 0; i < needs.list.count; i++) {
+        const nb_code_need *need = &needs.list.at[i];
+        nb_spot spot = nb_source_spot(a->source, s->cell, need->node->start, need->node->end);
+        nb_vec_push(a->arena, needed, (nb_needed){need->needs, need->what, need->certain, spot});
+    }
+}
+
+static void read_code(const nb_analysis *a, use_list *uses, need_list *needed)
+{
+    nb_code_names names = {0};
+    for (size_t i = 0; i < a->source->cell_count; i++)
+        nb_code_names_add(a->arena, &names, a->source->cells[i].tree);
+    for (size_t i = 0; i < a->scripts.modules.count; i++)
+        nb_vec_push(a->arena, uses, a->scripts.modules.at[i]);
+    for (size_t i = 0; i < a->source->statement_count; i++) {
+        const nb_statement *s = &a->source->statements[i];
+        if (!is_in_scripts(s))
+            continue;
+        use_nested(a, s, uses);
+        need_implied(a, s, &names, needed);
+    }
+}
+
+/* --- all together -------------------------------------------------------------------------------- */
+
+nb_requirements nb_require(nb_analysis *a)
+{
+    asked_list asked = {0};
+    use_list uses = {0};
+    need_list needed = {0};
+    ask_cells(a, &asked);
+    ask_configured(a, &asked);
+    read_code(a, &uses, &needed);
+    if (a->scripts.needs_ipython)
+        nb_vec_push(a->arena, &asked,
+                    (nb_asked){NB_STR("ipython"),
+                               {.path = a->experiment->notebook},
+                               NB_STR("the scripts use IPython")});
+    const nb_str folders[] = {notebook_folder(a), a->config->root};
+    nb_requirements_input input = {.uses = uses.at,
+                                   .use_count = uses.count,
+                                   .needed = needed.at,
+                                   .needed_count = needed.count,
+                                   .asked = asked.at,
+                                   .asked_count = asked.count,
+                                   .source_folders = folders,
+                                   .source_folder_count = NB_LEN(folders),
+                                   .minor = a->minor,
+                                   .tracking = a->config->tracking_uri.len > 0,
+                                   .environment = environment_name(a),
+                                   .locks = locks_of(a)};
+    memcpy(input.site_packages, a->site_packages, sizeof(input.site_packages));
+    input.local = open_local(a);
+    nb_requirements requirements = nb_requirements_build(a->arena, &input, a->diags);
+    a->travel = nb_travel_collect(input.local, &input);
+    return requirements;
+}
