@@ -41,6 +41,15 @@ static void report(const nb_notebook *notebook, const nb_proposals *proposals, s
                  "look at the reasons with 'notebooked tag', and keep them with --write");
 }
 
+static void report_split(const nb_notebook *notebook, const nb_proposal *proposal, nb_diags *diags)
+{
+    nb_diag *diag = nb_diag_add(
+        diags, NB_D_CELL_SPLIT, nb_cell_spot(notebook, proposal->cell->cell, 1, 1, 0),
+        "this cell does several jobs (" NB_STR_FMT "): each script takes the statements it needs",
+        NB_STR_ARG(proposal->reason));
+    nb_diag_help(diags, diag, "make a cell of each job to choose yourself");
+}
+
 const unsigned *nb_auto_tag(const nb_notebook *notebook, const nb_source_options *options,
                             nb_diags *diags)
 {
@@ -53,6 +62,8 @@ const unsigned *nb_auto_tag(const nb_notebook *notebook, const nb_source_options
         const nb_proposal *proposal = &proposals.list.at[i];
         if (proposal->cell->sections || !proposal->sections)
             continue;
+        if (proposal->split)
+            report_split(notebook, proposal, diags);
         sections[proposal->cell->cell->number - 1] = proposal->sections;
         count++;
     }
