@@ -9,6 +9,7 @@ struct convert_args {
     const char *out, *python;
     int stdout_file, dump; /* nb_print */
     const char *stdin_filename;
+    nb_opt_list provided;
 };
 
 static const struct convert_args defaults = {.stdout_file = NB_PRINT_NOTHING,
@@ -32,16 +33,20 @@ static const nb_opt options[] = {
     {NB_STRING(0,                                                      "python", "PATH", struct convert_args, python,
      "interpreter or environment to read package versions from"),
      .names = NB_NAMES_FILE},
-    {NB_FLAG('w',                   "watch", struct convert_args, watch,
+    {NB_LIST(
+         0,                   "provided", "FILE", struct convert_args, provided,
+     "leave out of requirements.txt what FILE lists: 'pip freeze' of the target; may be repeated"),
+     .names = NB_NAMES_FILE},
+    {NB_FLAG('w',                                                                 "watch", struct convert_args, watch,
      "convert again whenever a notebook or the configuration changes, until Ctrl-C")},
-    {NB_CHOICE(0,                                                                 "stdout", nb_print_files, struct convert_args, stdout_file,
+    {NB_CHOICE(0,                                                      "stdout", nb_print_files, struct convert_args, stdout_file,
      "write nothing; print this file of one notebook")},
-    {NB_STRING(0,                                                      "stdin-filename", "NOTEBOOK", struct convert_args, stdin_filename,
+    {NB_STRING(0,                            "stdin-filename", "NOTEBOOK", struct convert_args, stdin_filename,
      "the name of the notebook that '-' reads: for messages and its experiment"),
      .names = NB_NAMES_FILE},
-    {NB_CHOICE(0,                            "dump", nb_print_dumps, struct convert_args, dump,
+    {NB_CHOICE(0,                                                               "dump", nb_print_dumps, struct convert_args, dump,
      "write nothing; print what is known of one notebook, as JSON")},
-    {.kind = NB_OPT_END                                                              },
+    {.kind = NB_OPT_END                                                     },
 };
 
 /* --- output --------------------------------------------------------------------------------------------------- */
@@ -168,9 +173,14 @@ static nb_code convert(nb_app *app, nb_task_pool *p, nb_diags *diags, nb_error *
     return code;
 }
 
-static nb_convert_options options_of(const struct convert_args *args)
+static nb_convert_options options_of(const nb_app *app, const struct convert_args *args)
 {
-    return (nb_convert_options){.out = nb_str_from(args->out),
+    nb_str *provided = NB_NEW_ARRAY(app->arena, nb_str, args->provided.count);
+    for (size_t i = 0; i < args->provided.count; i++)
+        provided[i] = nb_str_from(args->provided.at[i]);
+    return (nb_convert_options){.provided = provided,
+                                .provided_count = args->provided.count,
+                                .out = nb_str_from(args->out),
                                 .python = nb_str_from(args->python),
                                 .auto_tag = args->auto_tag,
                                 .include_needed = args->include_needed,
@@ -194,7 +204,7 @@ static nb_code convert_targets(nb_app *app, const struct convert_args *args,
 {
     nb_diags diags = {.arena = app->arena};
     nb_target *targets;
-    nb_convert_options convert_options = options_of(args);
+    nb_convert_options convert_options = options_of(app, args);
     nb_task_pool p = {.env = app->env,
                       .options = &convert_options,
                       .check = args->check,
@@ -246,7 +256,7 @@ static nb_code run(const void *args_, const char *const *operands, size_t count,
                    nb_error *err)
 {
     const struct convert_args *args = args_;
-    nb_convert_options convert_options = options_of(args);
+    nb_convert_options convert_options = options_of(app, args);
     const nb_print what = {args->stdout_file, args->dump, args->stdin_filename};
     const nb_watching watching = {operands, count, args->all, args->force, &convert_options};
     if (check_options(app, args, err) != NB_OK)

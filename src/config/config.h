@@ -51,11 +51,11 @@ typedef struct nb_experiment {
     size_t hyperparameter_count;
     const nb_metric *metrics;
     size_t metric_count;
-    const nb_str *include, *requirements;
-    size_t include_count, requirement_count;
+    const nb_str *include, *requirements, *provided;
+    size_t include_count, requirement_count, provided_count;
     nb_place place, notebook_place, data_path_place, model_variable_place, entrypoint_place;
-    const nb_place *requirement_places; /* one for each of `requirements` */
-    const nb_policies *policies;        /* NULL: the project's; see nb_config_policies() */
+    const nb_place *requirement_places, *provided_places; /* one for each of them */
+    const nb_policies *policies; /* NULL: the project's; see nb_config_policies() */
 } nb_experiment;
 
 typedef struct nb_setting { /* one leaf value with its origin, for `config show --origin` */

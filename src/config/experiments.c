@@ -180,6 +180,10 @@ static void read_experiment(const nb_yaml *map, nb_problems *problems, nb_experi
                                    &out->requirement_count);
     out->requirement_places =
         read_places(arena, member(map, "requirements", NB_YAML_LIST, NB_YAML_LIST), problems->path);
+    out->provided = read_texts(arena, member(map, "provided", NB_YAML_LIST, NB_YAML_LIST),
+                               &out->provided_count);
+    out->provided_places =
+        read_places(arena, member(map, "provided", NB_YAML_LIST, NB_YAML_LIST), problems->path);
     read_hyperparameters(member(map, "hyperparameters", NB_YAML_MAP, NB_YAML_MAP), problems, out);
     read_metrics(member(map, "metrics", NB_YAML_LIST, NB_YAML_MAP), problems, out);
 }

@@ -74,7 +74,7 @@ nb_code nb_analysis_load(nb_analysis *a, nb_error *err)
         if (nb_str_eq(a->diags->list.at[i].spot.path, a->notebook->path))
             a->diags->list.at[i].spot.path = shown->path;
     a->notebook = shown;
-    return NB_OK;
+    return nb_require_provided(a, err);
 }
 
 /* --- the steps ----------------------------------------------------------------------------------------------------- */

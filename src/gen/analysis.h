@@ -24,6 +24,9 @@ typedef struct nb_analysis {
     const nb_notebook
         *notebook; /* under the name that the user gave it; set by nb_analysis_load(), or given */
 
+    const nb_provided_list *provided; /* what the target has; set by nb_analysis_load() */
+    size_t provided_count;
+
     /* found by nb_analysis_run(), in this order */
     unsigned minor; /* the target Python: 3.`minor` */
     nb_str site_packages[4];

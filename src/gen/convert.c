@@ -96,6 +96,8 @@ static nb_str hash_inputs(const nb_analysis *a)
     add_text(hash, a->options->auto_tag ? NB_STR("auto-tag") : NB_STR(""));
     add_experiment(a->arena, hash, a->experiment);
     add_locks(hash, a);
+    for (size_t i = 0; i < a->provided_count; i++)
+        add_text(hash, a->provided[i].text);
     add_text(hash, nb_templates_hash(&a->templates));
     return nb_sha256_end(hash, a->arena);
 }

@@ -18,6 +18,9 @@ typedef struct nb_convert_options {
     bool auto_tag; /* cells without a tag are read as part of the proposed sections */
     nb_str
         bytes; /* the notebook's text, read by the caller (standard input); `at` NULL: its file is read */
+    const nb_str
+        *provided; /* files that list what the target has; beside those of the experiment */
+    size_t provided_count;
     bool include_needed; /* pull needed statements of untagged cells in */
     bool anew;           /* do not take the shortcut for input that did not change */
     void (*ask)(

@@ -1,10 +1,11 @@
 #include "gen/require.h"
 
+#include "base/fs.h"
 #include "base/path.h"
 #include "gen/expression.h"
 #include "requirements/code.h"
 
-enum { MAX_LOCK_FOLDERS = 16 };
+enum { MAX_LOCK_FOLDERS = 16, LARGEST_LIST = 16 * 1024 * 1024 };
 
 /* --- what is asked for --------------------------------------------------------------------------- */
 
@@ -116,6 +117,39 @@ static nb_local *open_local(const nb_analysis *a)
     return nb_local_open(a->arena, &options, a->diags);
 }
 
+/* --- what is provided ---------------------------------------------------------------------------- */
+
+static nb_code read_list(nb_arena *arena, nb_str path, nb_provided_list *out, nb_error *err)
+{
+    out->name = nb_path_base(path);
+    if (nb_file_read(arena, nb_arena_z(arena, path), LARGEST_LIST, &out->text, err) == NB_OK)
+        return NB_OK;
+    if (err->code == NB_ERR_NOT_FOUND)
+        nb_error_hint(err, "write what the target has to a file: 'pip freeze > image.txt' there");
+    return nb_wrap(err, "cannot tell what the target provides");
+}
+
+nb_code nb_require_provided(nb_analysis *a, nb_error *err)
+{
+    const nb_experiment *e = a->experiment;
+    size_t count = 0;
+    nb_provided_list *lists =
+        NB_NEW_ARRAY(a->arena, nb_provided_list, e->provided_count + a->options->provided_count);
+    for (size_t i = 0; i < a->options->provided_count; i++)
+        if (read_list(a->arena, a->options->provided[i], &lists[count++], err) != NB_OK)
+            return err->code;
+    for (size_t i = 0; i < e->provided_count; i++) {
+        nb_str path = nb_path_join(a->arena, a->config->root, e->provided[i]);
+        if (read_list(a->arena, path, &lists[count++], err) != NB_OK) {
+            nb_error_at(err, e->provided_places[i]);
+            return err->code;
+        }
+    }
+    a->provided = lists;
+    a->provided_count = count;
+    return NB_OK;
+}
+
 /* --- the code of the scripts -------------------------------------------------------------------- */
 
 typedef NB_VEC(nb_module_use) use_list;
@@ -191,7 +225,9 @@ nb_requirements nb_require(nb_analysis *a)
                                    .minor = a->minor,
                                    .tracking = a->config->tracking_uri.len > 0,
                                    .environment = environment_name(a),
-                                   .locks = locks_of(a)};
+                                   .locks = locks_of(a),
+                                   .provided = a->provided,
+                                   .provided_count = a->provided_count};
     memcpy(input.site_packages, a->site_packages, sizeof(input.site_packages));
     input.local = open_local(a);
     nb_requirements requirements = nb_requirements_build(a->arena, &input, a->diags);

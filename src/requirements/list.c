@@ -320,10 +320,12 @@ bool nb_wanted_may_provide_any(const nb_wanted_list *list)
     return false;
 }
 
-/* By name; what has no name comes last. */
+/* By name; what has no name comes last, and after that what the target provides. */
 static int by_name(const void *a, const void *b)
 {
     const nb_wanted *x = a, *y = b;
+    if ((x->provided_by.len == 0) != (y->provided_by.len == 0))
+        return x->provided_by.len == 0 ? -1 : 1;
     if ((x->normal.len == 0) != (y->normal.len == 0))
         return x->normal.len == 0 ? 1 : -1;
     int order = nb_str_cmp(x->normal, y->normal);
@@ -333,11 +335,22 @@ static int by_name(const void *a, const void *b)
 /* pip takes what follows " #" for a comment; a line end in one would end the line. */
 static void put_line(nb_buf *buf, const nb_requirement *row)
 {
+    nb_buf_putz(buf, row->provided ? "# " : "");
     nb_buf_put(buf, row->line);
     nb_buf_putz(buf, row->why.len > 0 ? "  # " : "");
     for (size_t i = 0; i < row->why.len; i++)
         nb_buf_putc(buf, (unsigned char)row->why.at[i] < ' ' ? '?' : row->why.at[i]);
     nb_buf_putc(buf, '\n');
+}
+
+static nb_requirement requirement_of(nb_arena *arena, const nb_wanted *row)
+{
+    nb_requirement out = {row->normal, row->line, row->why, row->provided_by.len > 0};
+    if (out.provided)
+        out.why =
+            nb_arena_printf(arena, NB_STR_FMT "%sprovided by " NB_STR_FMT, NB_STR_ARG(row->why),
+                            row->why.len > 0 ? "; " : "", NB_STR_ARG(row->provided_by));
+    return out;
 }
 
 void nb_wanted_finish(const nb_wanted_list *list, nb_requirements *out)
@@ -351,7 +364,7 @@ void nb_wanted_finish(const nb_wanted_list *list, nb_requirements *out)
     qsort(sorted, count, sizeof(*sorted), by_name);
     for (size_t i = 0; i < options + count; i++) {
         const nb_wanted *row = i < options ? NULL : &sorted[i - options];
-        rows[i] = row ? (nb_requirement){row->normal, row->line, row->why} : list->options.at[i];
+        rows[i] = row ? requirement_of(list->arena, row) : list->options.at[i];
         put_line(&buf, &rows[i]);
     }
     out->list = rows;

@@ -9,8 +9,9 @@ typedef struct nb_wanted {
     nb_str normal; /* PEP 503; empty for an address that does not tell */
     nb_str name, specifier, marker, options;
     NB_VEC(nb_str) extras;
-    nb_str line; /* as the user wrote it, or as it has to be after a merge */
-    nb_str why;  /* the comment behind it; may be empty */
+    nb_str line;        /* as the user wrote it, or as it has to be after a merge */
+    nb_str why;         /* the comment behind it; may be empty */
+    nb_str provided_by; /* a list of what the target has; empty: the row is required */
     nb_spot spot;
     bool alone; /* an address without a name before it */
 } nb_wanted;

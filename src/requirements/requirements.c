@@ -5,6 +5,7 @@
 #include "py/modules.h"
 #include "requirements/build.h"
 #include "requirements/local.h"
+#include "requirements/provided.h"
 
 #include <stdlib.h>
 
@@ -19,10 +20,20 @@ static nb_str dotted_of(nb_arena *arena, const nb_module_use *use)
 
 /* --- adding ------------------------------------------------------------------------------------ */
 
+/* "uvicorn[standard]", when a file of the project asks for it so. */
+static nb_str with_extras(nb_build *b, nb_str name)
+{
+    nb_locked row;
+    if (!nb_locks_project(b->locks, name, &row) || row.extras.len == 0)
+        return name;
+    return nb_arena_printf(b->arena, NB_STR_FMT "[" NB_STR_FMT "]", NB_STR_ARG(name),
+                           NB_STR_ARG(row.extras));
+}
+
 static void add_unpinned(nb_build *b, nb_str name, nb_str why)
 {
     nb_vec_push(b->arena, &b->unpinned, name);
-    nb_wanted_infer(&b->wanted, name, name, why);
+    nb_wanted_infer(&b->wanted, name, with_extras(b, name), why);
 }
 
 static void add_installed(nb_build *b, const nb_distribution *found, nb_str why)
@@ -36,7 +47,8 @@ static void add_installed(nb_build *b, const nb_distribution *found, nb_str why)
     else
         nb_wanted_infer(&b->wanted, found->name,
                         nb_arena_printf(b->arena, NB_STR_FMT "%s" NB_STR_FMT,
-                                        NB_STR_ARG(found->name), between, NB_STR_ARG(rest)),
+                                        NB_STR_ARG(with_extras(b, found->name)), between,
+                                        NB_STR_ARG(rest)),
                         nb_evidence_installed(b, why, found));
 }
 
@@ -48,10 +60,9 @@ static bool add_locked(nb_build *b, const nb_locked *row, nb_str why)
         return true;
     if (row->specifier.len == 0)
         return false;
-    nb_str line = nb_arena_printf(b->arena, NB_STR_FMT "%s" NB_STR_FMT "%s%s" NB_STR_FMT,
-                                  NB_STR_ARG(row->name), row->extras.len > 0 ? "[" : "",
-                                  NB_STR_ARG(row->extras), row->extras.len > 0 ? "]" : "",
-                                  address ? " " : "", NB_STR_ARG(row->specifier));
+    nb_str line =
+        nb_arena_printf(b->arena, NB_STR_FMT "%s" NB_STR_FMT, NB_STR_ARG(with_extras(b, row->name)),
+                        address ? " " : "", NB_STR_ARG(row->specifier));
     nb_wanted_infer(&b->wanted, row->name, line, nb_evidence_locked(b, why, row));
     return true;
 }
@@ -304,6 +315,10 @@ nb_requirements nb_requirements_build(nb_arena *arena, const nb_requirements_inp
         add_project(&b, NB_STR("mlflow"), NB_STR("tracking"));
     nb_tell_wrong_projects(&b);
     nb_tell_unpinned(&b);
+    if (input->provided_count > 0)
+        nb_provided_mark(
+            nb_provided_open(arena, input->provided, input->provided_count, input->minor),
+            &b.wanted);
     nb_requirements out = {0};
     finish_local(&b, &out);
     nb_wanted_finish(&b.wanted, &out);

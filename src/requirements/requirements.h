@@ -37,6 +37,12 @@ typedef struct nb_needed {
     nb_spot spot;
 } nb_needed;
 
+/* What the target has already: the text of `pip freeze`, of `pip list --format json` or of a requirements file. */
+typedef struct nb_provided_list {
+    nb_str name; /* of the file, for comments: no path of this machine */
+    nb_str text;
+} nb_provided_list;
+
 typedef struct nb_requirements_input {
     const nb_module_use *uses;
     size_t use_count;
@@ -56,12 +62,16 @@ typedef struct nb_requirements_input {
     nb_str
         environment; /* what comments call the chosen Python: ".venv"; empty: "the chosen environment" */
     nb_locks_input locks; /* the project's own files; `minor` as above */
+    const nb_provided_list *provided;
+    size_t provided_count;
 } nb_requirements_input;
 
 typedef struct nb_requirement {
     nb_str distribution; /* PEP 503 name; empty for option lines */
     nb_str line;         /* as it stands in the file, without the comment */
     nb_str why; /* the comment: "import sklearn (cell 2); version from uv.lock"; may be empty */
+    bool
+        provided; /* the target has it: the line is a comment in the file, and comes after the others */
 } nb_requirement;
 
 typedef struct nb_requirements {

@@ -215,6 +215,35 @@ class Locked(unittest.TestCase):
         self.assertIn('pandas==2.2.2  # import pandas (cell 1); version from uv.lock', project.convert().lines())
 
 
+class Provided(unittest.TestCase):
+    SOURCE = 'import numpy, pandas, uvicorn, yaml\nprint(numpy, pandas, uvicorn, yaml)'
+    FILES = {'requirements.txt': 'numpy>=1.20\npandas==2.2.1\nuvicorn[standard]\n'}
+
+    def check(self, text, options=('--provided', 'image.txt'), config=None):
+        lines, project = requirements(self.SOURCE, files=self.FILES | {'image.txt': text}, options=options, config=config)
+        self.assertEqual(lines, [
+            'pandas==2.2.1  # import pandas (cell 1); version from requirements.txt',
+            'uvicorn[standard]  # import uvicorn (cell 1)',
+            '# numpy>=1.20  # import numpy (cell 1); version from requirements.txt; provided by image.txt',
+            '# pyyaml  # import yaml (cell 1); provided by image.txt'])
+        self.assertIn(('NB611', "left out, because they are provided: 'numpy', 'pyyaml'"), project.findings)
+        self.assertIn(('NB612', "'pandas==2.2.1' is kept: image.txt has 'pandas==1.5.3'"), project.findings)
+
+    def test_lists(self):
+        self.check('numpy==1.26.4\npandas==1.5.3\nPyYAML==6.0+local.1\n# comment\nnonsense here\n')
+        self.check('[{"name": "NumPy", "version": "1.26.4"}, {"name": "pandas", "version": "1.5.3"}, {"name": "PyYAML", "version": "6"}]')
+        self.check('{"numpy": "1.26.4", "pandas": "1.5.3", "pyyaml": "6"}')
+
+    def test_configured(self):
+        self.check('numpy==1.26.4\npandas==1.5.3\npyyaml\n', options=(), config='    provided: [image.txt]\n')
+
+    def test_missing_file(self):
+        project = Project([TRAIN]).convert('--provided', 'image.txt')
+        self.assertIn("image.txt", json.dumps(project.report['error']))
+        self.assertIn('pip freeze', json.dumps(project.report['error']))
+        self.assertFalse((project.path / 'generated').exists())
+
+
 def tearDownModule():
     FOLDER.cleanup()
 
