@@ -32,6 +32,51 @@ void nb_check_unreadable(nb_diags *diags, nb_str path, const nb_error *err)
     add_failure(diags, NB_D_UNREADABLE, NB_SEVERITY_ERROR, path, err);
 }
 
+/* Other tools have tags for imports, for parameters and for cells to skip, and nbdev exports what is utils here: they say nothing about
+ * training. */
+enum {
+    OWN = NB_BIT(NB_SECTION_PREPROCESS) | NB_BIT(NB_SECTION_MODEL) | NB_BIT(NB_SECTION_TRAIN) |
+          NB_BIT(NB_SECTION_INFERENCE)
+};
+
+static bool is_untagged(const nb_analysis *a)
+{
+    nb_diags ignored = {.arena = a->arena}; /* tags are reported when the source is read */
+    nb_map seen = NB_MAP_INIT;
+    for (size_t i = 0; i < a->notebook->cell_count; i++)
+        if (nb_tags_sections(&a->config->tags, a->notebook, &a->notebook->cells[i], &seen,
+                             &ignored) &
+            OWN)
+            return false;
+    return true;
+}
+
+/* Sections that nobody chose may well have no model and no handler: that is for the author to say. */
+static void excuse(nb_diags *diags)
+{
+    static const nb_diag_code excused[] = {
+        NB_D_NO_TRAIN_CELL,  NB_D_NO_MODEL,         NB_D_NO_ENTRY_POINT,
+        NB_D_TRAINS_NOTHING, NB_D_RESERVED_HANDLER, NB_D_HANDLER_SIGNATURE,
+    };
+    for (size_t i = 0; i < diags->list.count; i++)
+        for (size_t k = 0; k < NB_LEN(excused); k++)
+            if (diags->list.at[i].code == excused[k])
+                diags->list.at[i].severity = NB_SEVERITY_INFO;
+}
+
+static void check_notebook(nb_analysis *a)
+{
+    nb_convert_options options = *a->options;
+    bool untagged = is_untagged(a);
+    options.auto_tag |= untagged;
+    a->options = &options;
+    (void)nb_analysis_run(a);
+    nb_rules_ask(a);
+    if (untagged)
+        excuse(a->diags);
+    nb_selection_apply(&a->config->selection, a->diags, 0);
+}
+
 void nb_check(nb_arena *arena, const nb_check_input *input, nb_diags *diags)
 {
     NB_AUTO(nb_error) err = NB_ERROR_INIT;
@@ -44,9 +89,7 @@ void nb_check(nb_arena *arena, const nb_check_input *input, nb_diags *diags)
                      .go_on = true};
     a.templates = nb_templates_open(arena, input->config->root, input->env);
     if (nb_analysis_load(&a, &err) == NB_OK) {
-        (void)nb_analysis_run(&a);
-        nb_rules_ask(&a);
-        nb_selection_apply(&input->config->selection, diags, 0);
+        check_notebook(&a);
     } else if (err.code == NB_ERR_LANGUAGE) {
         add_failure(diags, NB_D_OTHER_LANGUAGE, input->found ? NB_SEVERITY_INFO : NB_SEVERITY_ERROR,
                     input->experiment->notebook, &err);

@@ -13,7 +13,7 @@ typedef struct nb_check_input {
         found; /* on the way through a folder: a notebook in another language is a note, else an error */
 } nb_check_input;
 
-/* Cannot fail: that the notebook cannot be read is a finding (NB009), too. Findings that the configuration does not want to hear of are left
+/* A notebook without any tag is read as `convert --auto-tag` reads it; that it has nothing to train is a note then. Cannot fail: that the notebook cannot be read is a finding (NB009), too. Findings that the configuration does not want to hear of are left
  * out. */
 void nb_check(nb_arena *arena, const nb_check_input *input, nb_diags *diags);
 /* The finding for a file that cannot be read, from the failure to do so. */
