@@ -10,7 +10,7 @@
 
 struct check_args {
     nb_opt_list select, ignore;
-    int fail_on; /* index into fail_words; NOT_GIVEN: as configured */
+    int fail_on; /* enum fail_on; NOT_GIVEN: as configured */
     int form;    /* nb_form */
     int64_t jobs;
     const char *python;
@@ -19,9 +19,8 @@ struct check_args {
 enum { NOT_GIVEN = -1 };
 static const struct check_args defaults = {.fail_on = NOT_GIVEN};
 
+enum fail_on { ON_ERROR, ON_WARNING, NEVER };
 static const char *const fail_words[] = {"error", "warning", "never", NULL};
-static const nb_severity fail_severities[] = {NB_SEVERITY_ERROR, NB_SEVERITY_WARNING,
-                                              NB_SEVERITY_ERROR + 1};
 
 static const nb_opt options[] = {
     {NB_LIST(0,                                      "select", "CODE,...", struct check_args, select,
@@ -228,7 +227,8 @@ static nb_code choose(check *c, const struct check_args *args, nb_error *err)
     for (int i = 0; fail_on == NOT_GIVEN && fail_words[i]; i++)
         if (nb_str_eqz(from->fail_on, fail_words[i]))
             fail_on = i;
-    c->print.fails = fail_severities[fail_on == NOT_GIVEN ? 0 : fail_on];
+    c->print.fails = fail_on == ON_WARNING ? NB_SEVERITY_WARNING : NB_SEVERITY_ERROR;
+    c->print.never_fails = fail_on == NEVER;
     c->config = *from;
     c->own = *project->own;
     c->config.selection = c->own.selection = selection;
@@ -278,7 +278,7 @@ static nb_code verdict(const check *c, nb_error *err)
 {
     size_t failing = nb_totals_count(&c->totals, c->print.fails);
     bool warnings = c->print.fails == NB_SEVERITY_WARNING;
-    if (c->print.fails > NB_SEVERITY_ERROR || failing == 0)
+    if (c->print.never_fails || failing == 0)
         return NB_OK;
     if (!nb_sources_are_many(&c->sources))
         return nb_fail(err, NB_ERR_NOTEBOOK, "%zu %s%s in '" NB_STR_FMT "'", failing,

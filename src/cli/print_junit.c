@@ -37,7 +37,7 @@ static void put_attribute(const char *name, nb_str value, FILE *to)
     fputc('"', to);
 }
 
-static void put_finding(const nb_told *told, nb_severity fails, FILE *to)
+static void put_finding(const nb_told *told, bool failure, FILE *to)
 {
     NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
     const nb_diag *diag = told->diag;
@@ -45,7 +45,6 @@ static void put_finding(const nb_told *told, nb_severity fails, FILE *to)
     nb_str cell = nb_told_cell(&arena, &diag->spot);
     nb_str name =
         nb_arena_printf(&arena, "%s%s" NB_STR_FMT, code, cell.len > 0 ? " " : "", NB_STR_ARG(cell));
-    bool failure = diag->severity >= fails;
     fputs("    <testcase", to);
     put_attribute("classname", told->path, to);
     put_attribute("name", name, to);
@@ -68,13 +67,13 @@ static void put_junit(const nb_told_notebook *notebook, const nb_print_options *
 {
     size_t failures = 0;
     for (size_t i = 0; i < notebook->count; i++)
-        failures += notebook->findings[i].diag->severity >= options->fails;
+        failures += nb_told_fails(&notebook->findings[i], options);
     fputs("  <testsuite", to);
     put_attribute("name", notebook->path, to);
     fprintf(to, " tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"0\">\n",
             notebook->count ? notebook->count : 1, failures);
     for (size_t i = 0; i < notebook->count; i++)
-        put_finding(&notebook->findings[i], options->fails, to);
+        put_finding(&notebook->findings[i], nb_told_fails(&notebook->findings[i], options), to);
     if (notebook->count == 0) {
         fputs("    <testcase", to);
         put_attribute("classname", notebook->path, to);

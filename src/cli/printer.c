@@ -41,6 +41,11 @@ const char *nb_told_severity(nb_severity severity)
     return severity == NB_SEVERITY_INFO ? "note" : nb_severity_name(severity);
 }
 
+bool nb_told_fails(const nb_told *told, const nb_print_options *options)
+{
+    return !options->never_fails && told->diag->severity >= options->fails;
+}
+
 typedef struct teller {
     nb_arena *arena;
     const nb_printer *printer;

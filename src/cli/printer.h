@@ -45,7 +45,8 @@ typedef struct nb_told_notebook {
 
 typedef struct nb_print_options {
     nb_severity least; /* what is less is not told; forms for programs tell everything */
-    nb_severity fails; /* what is a failure; above NB_SEVERITY_ERROR: nothing is */
+    nb_severity fails; /* what is at least this is a failure */
+    bool never_fails;  /* nothing is */
     bool colour;
 } nb_print_options;
 
@@ -76,6 +77,7 @@ void nb_printer_put(const nb_printer *printer, const nb_diags *diags, nb_str pat
 
 /* "cell 7 (In [12]), line 3"; empty for a place in a file. */
 nb_str nb_told_cell(nb_arena *arena, const nb_spot *spot);
+bool nb_told_fails(const nb_told *told, const nb_print_options *options);
 /* "note", "warning", "error". */
 const char *nb_told_severity(nb_severity severity);
 
