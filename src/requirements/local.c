@@ -30,20 +30,41 @@ nb_str nb_local_shown(const nb_local *local, nb_str path)
     return root.len > 0 ? nb_path_relative(local->arena, root, path) : path;
 }
 
-/* NAME.so, NAME.cpython-311-x86_64-linux-gnu.so, NAME.pyd: an empty view when the folder has none. */
-static nb_str binary_in(const nb_local *local, nb_str folder, nb_str name)
+typedef struct binaries {
+    NB_VEC(nb_str) list;
+} binaries;
+
+/* Those of the folder, which is read once. */
+static const binaries *binaries_of(const nb_local *local, nb_str folder)
 {
     NB_AUTO(nb_error) ignored = NB_ERROR_INIT; /* no folder: nothing in it */
-    nb_str *names = NULL, wanted = nb_str_concat(local->arena, name, NB_STR("."));
+    nb_entry *entries = NULL;
     size_t count = 0;
-    if (nb_dir_list(local->arena, nb_arena_z(local->arena, folder), &names, &count, &ignored) !=
+    binaries *found = nb_map_get(local->binaries, folder);
+    if (found)
+        return found;
+    found = NB_NEW(local->arena, binaries);
+    nb_map_put(local->arena, local->binaries, folder, found);
+    if (nb_dir_read(local->arena, nb_arena_z(local->arena, folder), &entries, &count, &ignored) !=
         NB_OK)
-        return NB_STR("");
+        return found;
     for (size_t i = 0; i < count; i++)
-        if (nb_str_starts(names[i], wanted) &&
-            (nb_str_ends(names[i], NB_STR(".so")) || nb_str_ends(names[i], NB_STR(".pyd"))))
-            return nb_path_join(local->arena, folder, names[i]);
-    return NB_STR("");
+        if (nb_str_ends(entries[i].name, NB_STR(".so")) ||
+            nb_str_ends(entries[i].name, NB_STR(".pyd")))
+            nb_vec_push(local->arena, &found->list, entries[i].name);
+    return found;
+}
+
+/* NAME.so, NAME.cpython-311-x86_64-linux-gnu.so, NAME.pyd: an empty view when the folder has none; the first one by name when it has several. */
+static nb_str binary_in(const nb_local *local, nb_str folder, nb_str name)
+{
+    nb_str wanted = nb_str_concat(local->arena, name, NB_STR(".")), first = NB_STR("");
+    const binaries *all = binaries_of(local, folder);
+    for (size_t i = 0; i < all->list.count; i++)
+        if (nb_str_starts(all->list.at[i], wanted) &&
+            (first.len == 0 || nb_str_cmp(all->list.at[i], first) < 0))
+            first = all->list.at[i];
+    return first.len > 0 ? nb_path_join(local->arena, folder, first) : first;
 }
 
 /* --- one step of a dotted name --------------------------------------------------------------------- */
@@ -186,6 +207,7 @@ nb_local *nb_local_open(nb_arena *arena, const nb_local_options *options, nb_dia
 {
     nb_local *local = NB_NEW(arena, nb_local);
     *local = (nb_local){.arena = arena, .options = *options, .diags = diags};
+    local->binaries = NB_NEW(arena, nb_map);
     for (size_t i = 0; i < options->written_count; i++) {
         nb_local_file *file = NB_NEW(arena, nb_local_file);
         *file = options->written[i];

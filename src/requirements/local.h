@@ -53,10 +53,11 @@ typedef struct nb_local {
     nb_arena *arena;
     nb_local_options options;
     nb_diags *diags;
-    nb_map written;                         /* nb_local_file by `disk` */
-    nb_map loaded;                          /* files that imports load, by path */
-    nb_map units;                           /* nb_local_unit by name */
-    nb_map whole;                           /* packages all modules of which were loaded */
+    nb_map written;   /* nb_local_file by `disk` */
+    nb_map *binaries; /* names of extension modules, by the folder that has them */
+    nb_map loaded;    /* files that imports load, by path */
+    nb_map units;     /* nb_local_unit by name */
+    nb_map whole;     /* packages all modules of which were loaded */
     NB_VEC(struct nb_local_module *) queue; /* loaded, and not all read yet */
     size_t read;
     NB_VEC(nb_module_use)
