@@ -64,12 +64,8 @@ static void excuse(nb_diags *diags)
                 diags->list.at[i].severity = NB_SEVERITY_INFO;
 }
 
-static void check_notebook(nb_analysis *a)
+static void check_notebook(nb_analysis *a, bool untagged)
 {
-    nb_convert_options options = *a->options;
-    bool untagged = is_untagged(a);
-    options.auto_tag |= untagged;
-    a->options = &options;
     (void)nb_analysis_run(a);
     nb_rules_ask(a);
     if (untagged)
@@ -80,16 +76,19 @@ static void check_notebook(nb_analysis *a)
 void nb_check(nb_arena *arena, const nb_check_input *input, nb_diags *diags)
 {
     NB_AUTO(nb_error) err = NB_ERROR_INIT;
+    nb_convert_options options = *input->options;
     nb_analysis a = {.arena = arena,
                      .config = input->config,
                      .experiment = input->experiment,
-                     .options = input->options,
+                     .options = &options,
                      .env = input->env,
                      .diags = diags,
                      .go_on = true};
     a.templates = nb_templates_open(arena, input->config->root, input->env);
     if (nb_analysis_load(&a, &err) == NB_OK) {
-        check_notebook(&a);
+        bool untagged = is_untagged(&a);
+        options.auto_tag |= untagged;
+        check_notebook(&a, untagged);
     } else if (err.code == NB_ERR_LANGUAGE) {
         add_failure(diags, NB_D_OTHER_LANGUAGE, input->found ? NB_SEVERITY_INFO : NB_SEVERITY_ERROR,
                     input->experiment->notebook, &err);
