@@ -109,8 +109,7 @@ bool nb_section_find(nb_str name, nb_section *out)
 
 /* --- one tag ---------------------------------------------------------------------------------- */
 
-/* The section that the tag feeds: by the configuration, else by our own words. */
-static bool section_of(const nb_tags *tags, nb_str tag, nb_section *out)
+bool nb_tag_section(const nb_tags *tags, nb_str tag, nb_section *out)
 {
     for (size_t i = 0; i < tags->count; i++)
         if (nb_str_eq(tags->rows[i].name, tag)) {
@@ -206,11 +205,11 @@ static unsigned named_sections(const nb_tags *tags, const nb_cell *cell)
     unsigned all = 0;
     nb_section section;
     for (size_t i = 0; i < cell->tag_count; i++)
-        if (section_of(tags, cell->tags[i], &section))
+        if (nb_tag_section(tags, cell->tags[i], &section))
             all |= bit(section);
     for (size_t i = 0; cell->directives && i < cell->directives->list.count; i++)
         if (cell->directives->list.at[i].kind == NB_DIRECTIVE_TAG &&
-            section_of(tags, cell->directives->list.at[i].text, &section))
+            nb_tag_section(tags, cell->directives->list.at[i].text, &section))
             all |= bit(section);
     if (all == 0 && cell->directives && cell->directives->exports)
         all = bit(NB_SECTION_UTILS);
@@ -286,7 +285,7 @@ static void check_directives(const tag_check *c)
         const nb_directive *each = &c->cell->directives->list.at[i];
         if (each->kind == NB_DIRECTIVE_BAD)
             tell_bad(c, each);
-        if (each->kind != NB_DIRECTIVE_TAG || section_of(c->tags, each->text, &section))
+        if (each->kind != NB_DIRECTIVE_TAG || nb_tag_section(c->tags, each->text, &section))
             continue;
         nb_str between = {told, told ? (size_t)(each->text.at - told) : 0};
         if (!told || nb_str_find_char(between, '\n') >= 0)
@@ -366,7 +365,7 @@ unsigned nb_tags_sections(const nb_tags *tags, const nb_notebook *notebook, cons
     unsigned all = named_sections(tags, cell);
     nb_section section;
     for (size_t i = 0; i < cell->tag_count && exported; i++)
-        if (!section_of(tags, cell->tags[i], &section))
+        if (!nb_tag_section(tags, cell->tags[i], &section))
             check_other_tag(&c, cell->tags[i]);
     check_directives(&c);
 

@@ -33,6 +33,8 @@ typedef struct nb_tags {
     size_t count;
 } nb_tags;
 
+/* The section that a tag feeds: by the configuration, else by our own words; false for a tag that feeds none. */
+bool nb_tag_section(const nb_tags *tags, nb_str tag, nb_section *out);
 /* Sections of a cell as bits (1 << nb_section); 0 for an untagged cell and for one that is not Python code; only the bit of skip when the
  * cell has that tag, whatever else it has. A directive in the cell works like a tag (notebook/directives.h). Tags are compared with their case. Reports unknown tags (once a tag a notebook: `seen` is a
  * set the caller keeps), near misses ("did you mean 'train'?"), contradictions and section tags on cells that are not code. Tags of
