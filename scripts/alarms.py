@@ -3,8 +3,8 @@
 False alarms are bugs, and only a reader can tell them. This prints every error of 40 clean notebooks and a sample of warnings of all, each
 with its cell; who reads counts. The same notebooks give the same list in the same order:
 
-  clean     every code cell parses, the cells that have a count (three or more) were run in the order in which they stand, and some
-            cell trains, by its tag or as proposed; the first 40 by the SHA-256 of the file
+  clean     every code cell parses, those that have a count were run in the order in which they stand, and some cell trains, by its tag or as
+            proposed; the first 40 by the SHA-256 of the file
   sample    warnings of the 40, then of all others, by the SHA-256 of path, place and code: as many as --warnings asks for
 """
 import argparse
@@ -30,7 +30,7 @@ def ran_in_order(path):
     except (ValueError, UnicodeDecodeError, AttributeError):
         return False
     counts = [count for count in counts if isinstance(count, int)]
-    return len(counts) >= 3 and counts == sorted(set(counts))
+    return counts == sorted(set(counts))
 
 
 def key_of(finding):

@@ -356,7 +356,7 @@ static void read_statements(nb_source *source)
         add_block(source, &list, cell, cell->tree->module, 0);
         mark_displayed(source, &list, first);
     }
-    source->statements = list.at;
+    source->statements = list.at ? list.at : NB_NEW(source->arena, nb_statement);
     source->statement_count = list.count;
 }
 
