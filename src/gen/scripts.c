@@ -204,12 +204,13 @@ static bool is_complete(const nb_script_data *d, const bool *stays, const nb_sta
     return true;
 }
 
+/* A warning where the user said that the statement prepares data; a proposal says so of whole cells. */
 static void report_incomplete(const nb_script_data *d, const nb_statement *s)
 {
     nb_diag *diag =
         nb_diag_add(d->graph->source->diags, NB_D_LEFT_OUT, nb_statement_spot(d->graph->source, s),
                     "left out of preprocess.py: it needs names that only training provides");
-    if (nb_statement_is_def(s) || !nb_statement_in(s, NB_SECTION_PREPROCESS))
+    if (nb_statement_is_def(s) || !nb_statement_in(s, NB_SECTION_PREPROCESS) || s->cell->proposed)
         diag->severity = NB_SEVERITY_INFO;
 }
 

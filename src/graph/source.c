@@ -375,12 +375,13 @@ nb_source *nb_source_read(nb_arena *arena, const nb_notebook *notebook,
     for (size_t i = 0; i < notebook->cell_count; i++) {
         const nb_cell *cell = &notebook->cells[i];
         unsigned sections = nb_tags_sections(options->tags, notebook, cell, &seen, diags);
-        if (sections == 0 && options->proposed)
+        bool proposed = sections == 0 && options->proposed && options->proposed[i] != 0;
+        if (proposed)
             sections = options->proposed[i];
         if (cell->kind != NB_CELL_CODE || cell->foreign_language)
             continue;
         nb_ipython_bound_names(arena, cell->source, &bound);
-        read[count++] = (nb_source_cell){.cell = cell, .sections = sections};
+        read[count++] = (nb_source_cell){.cell = cell, .sections = sections, .proposed = proposed};
     }
     for (size_t i = 0; i < count; i++)
         nb_directives_silence(notebook, read[i].cell, nb_source_is_exported(&read[i]), diags);

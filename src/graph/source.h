@@ -22,7 +22,8 @@ typedef struct nb_source_cell {
     nb_edits edits;         /* what the generator replaces in python.text */
     const bool *
         in_string; /* in_string[i]: line i (from 0) begins inside a string literal; never re-indented */
-    bool broken; /* syntax errors */
+    bool broken;   /* syntax errors */
+    bool proposed; /* nobody tagged it: its sections are proposed ones */
 } nb_source_cell;
 
 /* What becomes of a statement in a script that holds it. */
