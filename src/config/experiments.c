@@ -176,6 +176,8 @@ static void read_experiment(const nb_yaml *map, nb_problems *problems, nb_experi
         read_count(arena, member(map, "instance_count", NB_YAML_INT, NB_YAML_INT));
     out->include =
         read_texts(arena, member(map, "include", NB_YAML_LIST, NB_YAML_LIST), &out->include_count);
+    out->include_places =
+        read_places(arena, member(map, "include", NB_YAML_LIST, NB_YAML_LIST), problems->path);
     out->requirements = read_texts(arena, member(map, "requirements", NB_YAML_LIST, NB_YAML_LIST),
                                    &out->requirement_count);
     out->requirement_places =

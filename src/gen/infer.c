@@ -311,8 +311,9 @@ static void report_statements(const work *w)
 {
     for (size_t i = 0; i < w->graph->inference.count; i++) {
         const nb_statement *s = w->graph->inference.at[i];
-        bool silent = s->role == NB_ROLE_IMPORT || w->included[s->index] || w->late[s->index] ||
-                      s->node->kind == NB_PY_PASS || loads_model(w, s) || prepares_model(w, s) ||
+        bool silent = s->role == NB_ROLE_IMPORT || s->role == NB_ROLE_DROPPED ||
+                      w->included[s->index] || w->late[s->index] || s->node->kind == NB_PY_PASS ||
+                      loads_model(w, s) || prepares_model(w, s) ||
                       (s->node->kind == NB_PY_EXPR && nb_py_is_literal(s->node->child)) || s->pure;
         bool also_trains =
             (s->cell->sections & (NB_BIT(NB_SECTION_TRAIN) | NB_BIT(NB_SECTION_IMPORTS))) != 0;

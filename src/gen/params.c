@@ -1,5 +1,6 @@
 #include "gen/params.h"
 
+#include "gen/included.h"
 #include "gen/paths.h"
 #include "graph/graph.h"
 
@@ -324,6 +325,7 @@ nb_params *nb_params_find(nb_source *source, const nb_config *config,
     }
     find_aliases(source, params);
     nb_paths_rewrite(source, params, config, experiment);
+    nb_included_rewrite(source, params, config, experiment);
     return params;
 }
 

@@ -38,6 +38,8 @@ typedef struct nb_params {
         data_path_literal; /* default as a Python literal; empty when the scripts take no data path */
     bool uses_model_dir;   /* a rewritten path needs MODEL_DIR */
     bool needs_os;         /* a rewritten path needs `import os` */
+    nb_str beside_name;    /* beside(), which finds what `include:` lists */
+    bool uses_beside;      /* a path of the notebook goes through it */
     nb_map saved;          /* path literals of known savers, with what follows MODEL_DIR */
 } nb_params;
 

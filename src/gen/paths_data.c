@@ -17,7 +17,7 @@ static bool is_below(nb_str path, nb_str base, nb_str *rest)
     return true;
 }
 
-static bool below_data(nb_path_rewriter *r, nb_str literal, nb_str *rest)
+bool nb_paths_below_data(nb_path_rewriter *r, nb_str literal, nb_str *rest)
 {
     nb_str path = nb_paths_cleaned(r->source->arena, literal);
     if (r->configured.len == 0)
@@ -85,6 +85,26 @@ static bool is_docstring(const nb_py_node *node)
     return node->parent && node->parent->kind == NB_PY_EXPR;
 }
 
+/* "b.csv" of os.path.join(a, "b.csv"), a / "b.csv" and a + "b.csv". */
+static bool is_later_piece(nb_arena *arena, const nb_py_tree *tree, const nb_py_node *node)
+{
+    const nb_py_node *parent = node->parent;
+    if (parent->kind == NB_PY_BINARY)
+        return parent->last == node;
+    return parent->kind == NB_PY_CALL && nb_paths_is_join(nb_py_call_name(arena, tree, parent)) &&
+           parent->child->next != node;
+}
+
+bool nb_paths_may_be_path(nb_arena *arena, const nb_py_tree *tree, const nb_py_node *node,
+                          nb_str *value)
+{
+    if (is_docstring(node) || is_key(node) || is_later_piece(arena, tree, node) ||
+        !nb_py_string_value(arena, tree, node, value) || value->len == 0 || nb_paths_is_url(*value))
+        return false;
+    return nb_str_find_char(*value, '/') >= 0 || nb_str_find_char(*value, '.') > 0 ||
+           stands_for_a_path(arena, tree, node);
+}
+
 /* The data folder, or what lies below it; a folder written with a slash keeps it, since names are appended to it. */
 static void replace_data_path(nb_path_rewriter *r, nb_statement *s, const nb_py_node *node,
                               nb_str rest, bool slash)
@@ -100,7 +120,7 @@ static void rewrite_data_literal(nb_path_rewriter *r, nb_statement *s, const nb_
     nb_str value, rest;
     if (is_docstring(node) || is_key(node) ||
         !nb_py_string_value(r->source->arena, s->cell->tree, node, &value) ||
-        !below_data(r, value, &rest))
+        !nb_paths_below_data(r, value, &rest))
         return;
     if (rest.len == 0 && nb_str_find_char(value, '/') < 0 &&
         !stands_for_a_path(r->source->arena, s->cell->tree, node))
@@ -151,7 +171,7 @@ static bool take_data_name(nb_path_rewriter *r, nb_statement *s, const nb_py_nod
         return false;
     nb_str path = nb_paths_cleaned(arena, value);
     bool file = nb_str_rfind_char(nb_path_base(path), '.') > 0 && !nb_str_ends(value, NB_STR("/"));
-    if (!below_data(r, value, &rest)) {
+    if (!nb_paths_below_data(r, value, &rest)) {
         rest = file ? nb_path_base(path) : NB_STR("");
         if (r->base.len == 0 && r->configured.len == 0)
             r->base = file ? nb_path_dir(path) : path;
@@ -172,6 +192,7 @@ void nb_paths_rewrite_data(nb_path_rewriter *r, nb_statement *s)
         return;
     if (r->configured.len == 0 && r->base.len == 0)
         return;
+    nb_paths_rewrite_pieces(r, s);
     for (const nb_py_node *n = s->node; n; n = nb_py_next(s->node, n, false)) {
         if (n->kind != NB_PY_STRING || (n->string_flags & NB_PY_STRING_BYTES))
             continue;

@@ -33,8 +33,16 @@ nb_str nb_paths_joined(nb_path_rewriter *r, nb_str folder, nb_str rest);
 void nb_paths_replace(nb_path_rewriter *r, nb_statement *s, const nb_py_node *node, nb_str text,
                       nb_diag_code code);
 
-/* --- paths_data.c, paths_model.c: one statement --- */
+/* --- paths_data.c, paths_pieces.c, paths_model.c: one statement --- */
 
+/* Whether the path is the data folder or lies below it; *rest gets what follows. */
+bool nb_paths_below_data(nb_path_rewriter *r, nb_str literal, nb_str *rest);
+/* The value of a string literal that may be a path by itself: no key, no docstring, no later piece of one; a single word only where paths are taken. */
+bool nb_paths_may_be_path(nb_arena *arena, const nb_py_tree *tree, const nb_py_node *node,
+                          nb_str *value);
+/* os.path.join, Path */
+bool nb_paths_is_join(nb_str callee);
+void nb_paths_rewrite_pieces(nb_path_rewriter *r, nb_statement *s);
 void nb_paths_rewrite_data(nb_path_rewriter *r, nb_statement *s);
 /* What it saves, or what it loads of that. */
 void nb_paths_rewrite_model(nb_path_rewriter *r, nb_statement *s, bool saves);

@@ -232,5 +232,7 @@ nb_requirements nb_require(nb_analysis *a)
     input.local = open_local(a);
     nb_requirements requirements = nb_requirements_build(a->arena, &input, a->diags);
     a->travel = nb_travel_collect(input.local, &input);
+    nb_included included = nb_included_find(a->arena, a->config, a->experiment);
+    nb_travel_include(a->travel, &included);
     return requirements;
 }

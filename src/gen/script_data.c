@@ -1,6 +1,7 @@
 #include "gen/script_data.h"
 
 #include "base/path.h"
+#include "gen/included.h"
 #include "py/facts.h"
 
 /* --- identifiers ------------------------------------------------------------------------------------------------- */
@@ -39,6 +40,8 @@ void nb_data_open(nb_script_data *d)
     bool modules = false;
     (void)nb_templates_find(d->input->templates, NB_STR("names.txt"), &list, &from);
     give(d, "DATA_PATH", d->input->params->data_path_name);
+    if (d->input->params->beside_name.len > 0)
+        give(d, "beside", d->input->params->beside_name);
     give(d, "MODEL_DIR", d->input->params->model_dir_name);
     while (nb_str_line(&list, &line)) {
         line = nb_str_trim(line);
@@ -232,6 +235,7 @@ nb_value *nb_data_common(nb_script_data *d)
                  sys); /* local modules need it as well: nb_data_requirements() */
     nb_data_flag(d, data, "has_flavor", uses_framework(d));
     nb_data_flag(d, data, "needs_model_dir", in->params->uses_model_dir);
+    nb_data_flag(d, data, "uses_beside", in->params->uses_beside);
     return data;
 }
 
@@ -332,7 +336,7 @@ static nb_str without_password(nb_arena *arena, nb_str uri)
                          nb_str_from_at(rest, (size_t)at + 1));
 }
 
-/* What `include:` lists: its path from where training runs, and the name that it gets below code/. */
+/* What `include:` lists: its path from where training runs, and the name that it gets beside the scripts and below code/. */
 static void set_include(nb_script_data *d, nb_value *data)
 {
     const nb_experiment *experiment = d->input->experiment;
@@ -340,16 +344,14 @@ static void set_include(nb_script_data *d, nb_value *data)
     if (folder.len == 0)
         folder = nb_path_dir(experiment->notebook);
     folder = nb_path_clean(d->arena, nb_path_join(d->arena, root, folder));
+    nb_included included = nb_included_find(d->arena, d->input->config, experiment);
     nb_value *list = nb_value_list(d->arena);
-    for (size_t i = 0; i < experiment->include_count; i++) {
-        nb_str path = nb_path_clean(d->arena, experiment->include[i]);
-        nb_str absolute = nb_path_clean(d->arena, nb_path_join(d->arena, root, path));
-        bool outside = nb_path_is_absolute(path) || nb_str_starts(path, NB_STR(".."));
-        nb_value *item =
-            named(d, outside ? nb_path_base(path) : path, i + 1 == experiment->include_count);
+    for (size_t i = 0; i < included.list.count; i++) {
+        const nb_included_path *one = &included.list.at[i];
+        nb_value *item = named(d, one->name, i + 1 == included.list.count);
+        bool absolute = nb_path_is_absolute(experiment->include[i]);
         nb_value_set_text(d->arena, item, "path",
-                          nb_path_is_absolute(path) ? path
-                                                    : nb_path_relative(d->arena, folder, absolute));
+                          absolute ? one->disk : nb_path_relative(d->arena, folder, one->disk));
         nb_value_push(d->arena, list, item);
     }
     set_list(d, data, "include", list);

@@ -1,5 +1,6 @@
 #include "gen/travel.h"
 
+#include "base/fs.h"
 #include "base/path.h"
 #include "text/json.h"
 
@@ -62,6 +63,99 @@ nb_travel *nb_travel_collect(nb_local *local, const nb_requirements_input *input
     return travel;
 }
 
+/* --- what `include:` lists ---------------------------------------------------------------------------- */
+
+static bool has_file(const nb_travel *travel, nb_str name)
+{
+    for (size_t i = 0; i < travel->files.list.count; i++)
+        if (nb_str_eq(travel->files.list.at[i].name, name))
+            return true;
+    return false;
+}
+
+static size_t size_of(const nb_local_files *files)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < files->list.count; i++)
+        size += files->list.at[i].text.len;
+    return size;
+}
+
+static bool read_file(nb_arena *arena, nb_str name, nb_str disk, nb_local_files *out)
+{
+    NB_AUTO(nb_error) ignored = NB_ERROR_INIT; /* it stays where it is */
+    nb_local_file file = {.name = name, .disk = disk};
+    if (nb_file_read(arena, disk.at, NB_LOCAL_LARGEST, &file.text, &ignored) != NB_OK)
+        return false;
+    nb_vec_push(arena, &out->list, file);
+    return size_of(out) <= NB_LOCAL_TOGETHER && out->list.count < NB_LOCAL_MOST;
+}
+
+/* All files of an entry, or false: part of a folder would be taken for the whole. */
+static bool read_entry(nb_arena *arena, const nb_included_path *one, nb_local_files *out)
+{
+    if (!nb_is_dir(one->disk.at))
+        return read_file(arena, one->name, one->disk, out);
+    nb_local_names names = nb_local_walk(arena, one->disk);
+    for (size_t i = 0; i < names.list.count; i++)
+        if (!read_file(arena, nb_path_join(arena, one->name, names.list.at[i]),
+                       nb_path_join(arena, one->disk, names.list.at[i]), out))
+            return false;
+    return true;
+}
+
+static bool is_generated(nb_str name)
+{
+    return is_script(name) || nb_str_eqz(name, "requirements.txt") ||
+           nb_str_eqz(name, NB_PLAN_MANIFEST) || nb_str_eqz(name, ".notebooked-map.json");
+}
+
+static void tell_taken(const nb_travel *travel, const nb_included_path *one)
+{
+    nb_diags *diags = travel->local->diags;
+    nb_diag *diag =
+        nb_diag_add(diags, NB_D_MODULE_COLLISION, one->spot,
+                    "'" NB_STR_FMT "' is to be included, and a generated file has that name",
+                    NB_STR_ARG(one->name));
+    nb_diag_help(diags, diag, "rename the file, or put it into a folder and include that");
+}
+
+static void tell_large(const nb_travel *travel, const nb_included_path *one)
+{
+    nb_diag *diag =
+        nb_diag_add(travel->local->diags, NB_D_FILE_TO_INCLUDE, one->spot,
+                    "'" NB_STR_FMT "' is too large to stand beside the scripts: training copies it "
+                    "from where it is to the model directory",
+                    NB_STR_ARG(one->name));
+    diag->severity = NB_SEVERITY_INFO;
+}
+
+static void include_one(nb_travel *travel, const nb_included_path *one)
+{
+    nb_arena *arena = travel->local->arena;
+    nb_local_files files = {0};
+    if (is_generated(one->name)) {
+        tell_taken(travel, one);
+        return;
+    }
+    if (!read_entry(arena, one, &files) ||
+        size_of(&files) + size_of(&travel->files) > NB_LOCAL_TOGETHER) {
+        tell_large(travel, one);
+        return;
+    }
+    for (size_t i = 0; i < files.list.count; i++)
+        if (!has_file(travel, files.list.at[i].name))
+            nb_vec_push(arena, &travel->files.list, files.list.at[i]);
+}
+
+void nb_travel_include(nb_travel *travel, const nb_included *included)
+{
+    travel->included = *included;
+    for (size_t i = 0; i < included->list.count; i++)
+        if (included->list.at[i].there)
+            include_one(travel, &included->list.at[i]);
+}
+
 /* --- plan and manifest --------------------------------------------------------------------------------- */
 
 nb_code nb_travel_plan(const nb_travel *travel, nb_plan *plan, nb_error *err)
@@ -94,6 +188,11 @@ void nb_travel_write(const nb_travel *travel, nb_json_writer *w)
         if (!nb_map_has(&local->written, unit->disk))
             put_source(w, nb_path_relative(arena, local->options.root, unit->disk),
                        nb_local_digest(arena, unit->disk));
+    }
+    for (size_t i = 0; i < travel->included.list.count; i++) {
+        nb_str disk = travel->included.list.at[i].disk;
+        put_source(w, nb_path_relative(arena, local->options.root, disk),
+                   nb_local_digest(arena, disk));
     }
     for (size_t i = 0; i < local->options.folder_count; i++) {
         nb_str folder = local->options.folders[i].path;

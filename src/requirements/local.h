@@ -83,6 +83,11 @@ typedef struct nb_local_files {
     NB_VEC(nb_local_file) list;
 } nb_local_files;
 nb_local_files nb_local_collect(nb_local *local);
+/* Paths of everything below a package's folder that may travel, sorted; relative to it. */
+typedef struct nb_local_names {
+    NB_VEC(nb_str) list;
+} nb_local_names;
+nb_local_names nb_local_walk(nb_arena *arena, nb_str folder);
 /* A digest of what a unit's files are now (names and contents), without loading anything: two equal ones mean that the same files travel. Empty when
  * there is nothing any more. `disk` is a file or a package's folder. */
 nb_str nb_local_digest(nb_arena *arena, nb_str disk);

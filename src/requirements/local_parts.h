@@ -31,12 +31,7 @@ bool nb_local_load(nb_local *local, nb_str dotted, nb_str *missing);
 
 /* The bytes of a file on disk or of a cell; false when it cannot be read or is larger than what travels. */
 bool nb_local_text(const nb_local *local, nb_str path, nb_str *text);
-/* Paths of everything below a package's folder that may travel, sorted; relative to it. */
-typedef struct nb_local_names {
-    NB_VEC(nb_str) list;
-} nb_local_names;
-nb_local_names nb_local_walk(nb_arena *arena, nb_str folder);
-/* The same with what cells write there. */
+/* nb_local_walk() with what cells write there. */
 nb_local_names nb_local_walk_all(const nb_local *local, nb_str folder);
 /* A path as messages show it. */
 nb_str nb_local_shown(const nb_local *local, nb_str path);

@@ -229,6 +229,79 @@ class Modules(Project):
                 self.assertNotIn('NB610', {row[0] for row in self.findings()})
 
 
+class Files(Project):
+    def include(self, *entries, more=''):
+        self.files({'config.yaml': f'experiments:\n  - name: e\n    notebook: nb/n.ipynb\n    include: [{", ".join(entries)}]\n{more}'})
+
+    def fill(self, read='open("vocab.txt").read().split()'):
+        self.notebook(('imports', 'import os\nfrom pathlib import Path\nfrom sklearn.linear_model import LinearRegression'), DATA,
+                      ('train', TRAIN[1] + f'\nprint({read})'), ('inference', f'def predict(model, data):\n    words = {read}\n'
+                                                                 '    return [p + len(words) for p in model.predict(data)]'))
+
+    def test_included_files_are_found_everywhere(self):
+        for entry, read in [('nb/vocab.txt', 'open("vocab.txt").read().split()'), ('nb/lists', 'open("lists/vocab.txt").read().split()'),
+                            ('shared/vocab.txt', 'open("../shared/vocab.txt").read().split()'), ('../out/vocab.txt', 'open("../../out/vocab.txt").read().split()'),
+                            ('nb/lists', 'open(os.path.join("lists", "vocab.txt")).read().split()'), ('nb/lists', 'Path("lists/vocab.txt").read_text().split()'),
+                            ('nb/lists', '(Path("lists") / "vocab.txt").read_text().split()'), ('nb/lists', 'open("lists/" + "vocab.txt").read().split()'),
+                            ('nb/lists', 'open(os.path.join("lists", f"{\'vocab\'}.txt")).read().split()'), ('nb', 'open("vocab.txt").read().split()')]:
+            with self.subTest(entry, read=read):
+                self.setUp()
+                for name in ('nb/vocab.txt', 'nb/lists/vocab.txt', 'shared/vocab.txt', '../out/vocab.txt'):
+                    self.files({name: 'a b c\n'})
+                self.include(entry)
+                self.fill(read)
+                self.assertEqual(self.codes(), set())
+                here = run([PYTHON, '../generated/e/train.py', '--model-dir', '../m'], cwd=self.root / 'nb')  # as notebooked train does
+                self.assertEqual((here.returncode, here.stdout), (0, "['a', 'b', 'c']\n"), here.stderr)
+                self.elsewhere()
+                self.assertEqual(self.train(), "['a', 'b', 'c']\n")
+                self.assertEqual([round(x, 6) for x in self.infer([4.0])], [11])
+
+    def test_a_changed_file_is_stale(self):
+        self.files({'nb/vocab.txt': 'a\n'})
+        self.include('nb/vocab.txt')
+        self.fill()
+        self.convert()
+        self.convert('--check')
+        self.files({'nb/vocab.txt': 'b\n'})
+        self.convert('--check', code=1)
+        self.convert()
+        self.assertEqual((self.root / 'generated/e/nb/vocab.txt').read_text(), 'b\n')
+
+    def test_a_large_file_stays_and_is_copied_by_training(self):
+        self.files({'nb/vocab.txt': 'a ' * 3_000_000})
+        self.include('nb/vocab.txt')
+        self.fill('["a"] if open("vocab.txt").read(1) else []')
+        self.assertIn(('NB411', 'info'), {row[:2] for row in self.findings()})
+        self.assertNotIn('nb/vocab.txt', self.generated())
+        done = run([PYTHON, '../generated/e/train.py', '--model-dir', '../../model'], cwd=self.root / 'nb')
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.elsewhere()
+        self.assertEqual((self.top / 'model/code/nb/vocab.txt').stat().st_size, 6_000_000)
+        self.assertEqual(self.infer_code()[0], 9)
+
+    def infer_code(self):
+        program = ('import sys\nsys.path.insert(0, sys.argv[1])\nimport inference, json\n'
+                   'print(json.dumps([round(x) for x in inference.predict_fn([[4.0]], inference.model_fn(sys.argv[2]))]))')
+        done = run([PYTHON, '-c', program, str(self.top / 'model/code'), str(self.top / 'model')], cwd='/')
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout)
+
+    def test_what_is_not_there_is_told_at_conversion(self):
+        self.include('nb/gone.txt')
+        self.notebook(SKLEARN, DATA, TRAIN)
+        rows = [row for row in self.findings() if row[0] == 'NB412']
+        self.assertEqual(rows, [('NB412', 'warning', "'nb/gone.txt' is to be included, but it is not there",
+                                 "correct 'include': paths are seen from the folder of config.yaml")])
+
+    def test_names_of_generated_files_are_refused(self):
+        self.files({'requirements.txt': 'x\n', 'train.py': ''})
+        for name in ('requirements.txt', 'train.py'):
+            self.include(name)
+            self.notebook(SKLEARN, DATA, TRAIN)
+            self.assertEqual(self.codes(code=1), {'NB614 error'})
+
+
 if __name__ == '__main__':
     if not BINARY or run([PYTHON, '-c', 'import sklearn, yaml']).returncode != 0:
         print('skipped: needs NB_BINARY and a Python with scikit-learn')

@@ -51,7 +51,7 @@ def common(imports, taken=(), **values):
         "frameworks": {name: name in frameworks for name in FRAMEWORKS}, "plots": "matplotlib" in imports,
         "numpy": bool(frameworks) or "numpy" in imports, "pandas": "pandas" in imports, "has_flavor": bool(frameworks),
         "utils": "", "preprocess": "", "model": "", "has_data_path": False, "data_path_default": "",
-        "is_async": False, "uses_show": False, "os_first": False, "sys_first": False, "has_local_modules": False, "local_modules": [], "description": "", "has_description": False,
+        "is_async": False, "uses_show": False, "uses_beside": False, "os_first": False, "sys_first": False, "has_local_modules": False, "local_modules": [], "description": "", "has_description": False,
         "has_hyperparameters": bool(hyperparameters),
         "hyperparameters": [
             {"constant": name.upper(), "flag": name.replace("_", "-"), "flag_alt": name, "type": kind, "aliased": False,
