@@ -54,7 +54,8 @@ typedef struct nb_experiment {
     const nb_str *include, *requirements, *provided;
     size_t include_count, requirement_count, provided_count;
     nb_place place, notebook_place, data_path_place, model_variable_place, entrypoint_place;
-    const nb_place *include_places, *requirement_places, *provided_places; /* one for each of them */
+    const nb_place *include_places, *requirement_places,
+        *provided_places;        /* one for each of them */
     const nb_policies *policies; /* NULL: the project's; see nb_config_policies() */
 } nb_experiment;
 

@@ -294,6 +294,39 @@ class Files(Project):
         self.assertEqual(rows, [('NB412', 'warning', "'nb/gone.txt' is to be included, but it is not there",
                                  "correct 'include': paths are seen from the folder of config.yaml")])
 
+    def test_files_that_do_not_travel_are_told(self):
+        table = [  # training, inference, configured, what is told, what is advised
+            ('open("vocab.txt")', '', '', "training reads 'vocab.txt', which other machines do not have", 'include: [nb/vocab.txt]'),
+            ('', 'open("vocab.txt")', 'data_path: nb/data', "inference reads 'vocab.txt', which other machines do not have", 'include: [nb/vocab.txt]'),
+            ('VOCAB = "vocab.txt"\nopen(VOCAB)', '', '', "training reads 'vocab.txt', which other machines do not have", 'include: [nb/vocab.txt]'),
+            ('open("data/a.csv"), open("data/b.csv"), open("data/a.csv")', '', '',
+             "training reads 'data/a.csv' (and 1 more in 'data'), which other machines do not have", 'data_path: nb/data'),
+            ('open("data/a.csv")', '', 'data_path: other', "training reads 'data/a.csv', which other machines do not have", 'include: [nb/data]'),
+            ('open("data/a.csv")', 'open("data/b.csv")', '', "inference reads 'data/a.csv' (and 1 more in 'data'), which other machines do not have",
+             'include: [nb/data]'),
+            ('open(os.path.join("data", "a.csv"))', '', '', "training reads 'data/a.csv', which other machines do not have", 'data_path: nb/data'),
+            ('(Path("data") / "a.csv").read_text()', '', '', "training reads 'data/a.csv', which other machines do not have", 'data_path: nb/data'),
+            ('open("../top.txt")', '', '', "training reads '../top.txt', which other machines do not have", 'include: [top.txt]'),
+            ('open("data/a.csv")', '', 'data_path: nb/data', None, None),
+            ('open("data/a.csv")', '', 'include: [nb/data]', None, None),
+            ('open("data/a.csv")', '', 'include: [nb/data/a.csv]', None, None),
+            ('open("vocab.txt", "w")', '', '', None, None),
+            ('open("vocab.txt", "w"); open("vocab.txt")', '', '', None, None),
+            ('print("vocab.txt", {"data": 1}["data"])', '', '', None, None),
+            ('open("/etc/hostname"), open("https://vocab.txt")', '', '', None, None),
+        ]
+        for train, inference, more, message, advice in table:
+            with self.subTest(train, inference=inference, more=more):
+                shutil.rmtree(self.root)
+                self.setUp()
+                self.files({'nb/vocab.txt': 'a', 'nb/data/a.csv': '1', 'nb/data/b.csv': '1', 'top.txt': '', 'other/x.csv': '1',
+                            'config.yaml': f'experiments:\n  - name: e\n    notebook: nb/n.ipynb\n    {more}\n'})
+                self.notebook(('imports', 'import os\nfrom pathlib import Path'), SKLEARN, DATA, ('train', TRAIN[1] + '\n' + train),
+                              ('inference', f'def predict(model, data):\n    {inference or "pass"}\n    return model.predict(data)'))
+                rows = [row for row in self.findings() if row[0] in ('NB411', 'NB412')]
+                want = [('NB411', 'warning', message, 'add to the experiment in config.yaml: ' + advice)] if message else []
+                self.assertEqual(rows, want)
+
     def test_names_of_generated_files_are_refused(self):
         self.files({'requirements.txt': 'x\n', 'train.py': ''})
         for name in ('requirements.txt', 'train.py'):
