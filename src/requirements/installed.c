@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "base/vec.h"
 #include "py/modules.h"
+#include "requirements/editable.h"
 #include "requirements/metadata.h"
 
 enum {
@@ -299,11 +300,21 @@ static info *listed_owner(nb_arena *arena, site_folder *site, nb_str dotted,
     return NULL;
 }
 
+/* The project that a .pth or a finder belongs to: its RECORD lists it. */
+static info *editable_owner(nb_arena *arena, site_folder *site, nb_str dotted)
+{
+    ptrdiff_t dot = nb_str_find_char(dotted, '.');
+    nb_str top = nb_str_slice(dotted, 0, dot < 0 ? dotted.len : (size_t)dot);
+    module_place place = {.parts = 2}; /* top_level.txt tells modules, not files */
+    place.file = nb_editable_file(arena, site->folder, site->files.names, site->files.count, top);
+    return place.file.len > 0 ? listed_owner(arena, site, dotted, &place) : NULL;
+}
+
 static info *find_owner(nb_arena *arena, site_folder *site, nb_str dotted)
 {
     module_place place = place_of(arena, site, dotted);
     if (place.file.len == 0)
-        return NULL;
+        return editable_owner(arena, site, dotted);
     info *likely = likely_owner(arena, site, dotted, &place);
     return likely ? likely : listed_owner(arena, site, dotted, &place);
 }

@@ -252,6 +252,49 @@ static void tells_where_it_came_from(void **state)
     test_folder_auto(&f);
 }
 
+static void finds_projects_installed_in_place(void **state)
+{
+    static const struct {
+        const char *module, *name;
+    } cases[] = {
+        {"mine.sub", "my-project"},
+        {"single",   "my-project"},
+        {"mapped",   "mapped-one"},
+        {"sub",      ""          }, /* not the first name */
+        {"os_path",  ""          }, /* the line is code */
+    };
+    (void)state;
+    test_folder f;
+    test_folder_open(&f);
+    test_write(&f, "work/src/mine/sub.py", "");
+    test_write(&f, "work/src/single.py", "");
+    test_write(&f, "site/x.pth",
+               nb_arena_printf(&f.arena, "# here\nimport os_path\n" NB_STR_FMT "\n",
+                               NB_STR_ARG(test_path(&f, "work/src")))
+                   .at);
+    test_write(&f, "site/my_project-1.dist-info/METADATA", "Name: my-project\nVersion: 1\n");
+    test_write(&f, "site/my_project-1.dist-info/RECORD", "x.pth,,\n");
+    test_write(&f, "site/my_project-1.dist-info/top_level.txt", "mine\n");
+    test_write(&f, "site/my_project-1.dist-info/direct_url.json",
+               "{\"dir_info\": {\"editable\": true}, \"url\": \"file:///work\"}");
+    test_write(&f, "site/__editable___mapped_one_2_finder.py",
+               "MAPPING: dict[str, str] = {'mapped': '/work/mapped'}\nX = {'other': 'y'}\n");
+    test_write(&f, "site/mapped_one-2.dist-info/METADATA", "Name: mapped-one\nVersion: 2\n");
+    test_write(&f, "site/mapped_one-2.dist-info/RECORD", "__editable___mapped_one_2_finder.py,,\n");
+    nb_str folders[] = {test_path(&f, "site")};
+    nb_installed *installed = nb_installed_open(&f.arena, folders, 1);
+    for (size_t i = 0; i < NB_LEN(cases); i++) {
+        nb_distribution found = {.name = NB_STR("")};
+        print_message("%s\n", cases[i].module);
+        (void)nb_installed_module(installed, nb_str_from(cases[i].module), &found);
+        assert_str(found.name, cases[i].name);
+    }
+    nb_distribution found;
+    assert_true(nb_installed_module(installed, NB_STR("mine"), &found));
+    assert_true(found.local);
+    test_folder_auto(&f);
+}
+
 static void the_nearest_folder_wins(void **state)
 {
     (void)state;
@@ -366,6 +409,7 @@ int main(void)
         cmocka_unit_test(reads_where_a_project_came_from),
         cmocka_unit_test(finds_who_brought_a_module),
         cmocka_unit_test(tells_where_it_came_from),
+        cmocka_unit_test(finds_projects_installed_in_place),
         cmocka_unit_test(the_nearest_folder_wins),
         cmocka_unit_test(finds_the_folders_of_a_python),
     };
