@@ -1,10 +1,7 @@
-"""What the blocks of a page cannot say: what happened before, what comes along, what is not there yet."""
+"""What the blocks of a page cannot say: what happened before, what comes along."""
 
 # Findings that come along with another one, because they have the same cause.
 ALSO = {'NB002': ('NB301',), 'NB202': ('NB201',)}
-
-# Nothing finds these yet: the page is there, its rule is on its way.
-WAITING = {'NB611'}
 
 
 def edit_script(project):

@@ -43,9 +43,6 @@ class Golden(unittest.TestCase):
     def check(self, page):
         code = page.path.stem
         text, found, told = play(page, 'Before')
-        if code in special.WAITING:
-            self.assertNotIn(code, [c for _, c, _ in found], 'it is found now: take it from WAITING')
-            return
         self.assertEqual(''.join(text for _, c, text in found if c == code), told, 'Before')
         self.assertTrue(told, 'the page does not show what the program says')
         self.assertEqual(others(code, found), '', 'Before says more than the page is about')
@@ -59,15 +56,13 @@ class Golden(unittest.TestCase):
         """A comment silences the finding where the page says so, and nowhere else."""
         code = page.path.stem
         directive = f'# notebooked: ignore[{code}]'
-        if code not in special.WAITING and any(kind == 'python' and not name for name, kind, _ in page.blocks('Before')):
+        if any(kind == 'python' and not name for name, kind, _ in page.blocks('Before')):
             _, found, _ = play(page, 'Before', directive)
             self.assertEqual(code not in [c for _, c, _ in found], f'`{directive}`' in page.sections['Silencing'])
 
     def check_ignoring(self, page):
         """--ignore and the configuration keep `check` from telling it, where the page says so."""
         code = page.path.stem
-        if code in special.WAITING:
-            return
         with made(page, 'Before') as project:
             command = project.command if project.command.startswith('check') else 'check'
             told = code in [c for _, c, _ in findings(project.run(command))]
