@@ -64,10 +64,19 @@ static void excuse(nb_diags *diags)
                 diags->list.at[i].severity = NB_SEVERITY_INFO;
 }
 
+/* A finding about no place at all is one about the notebook: it is told among those of many. */
+static void place(nb_diags *diags, nb_str notebook)
+{
+    for (size_t i = 0; i < diags->list.count; i++)
+        if (diags->list.at[i].spot.path.len == 0)
+            diags->list.at[i].spot.path = notebook;
+}
+
 static void check_notebook(nb_analysis *a, bool untagged)
 {
     (void)nb_analysis_run(a);
     nb_rules_ask(a);
+    place(a->diags, a->notebook->path);
     if (untagged)
         excuse(a->diags);
     nb_selection_apply(&a->config->selection, a->diags, 0);
