@@ -53,6 +53,44 @@ static size_t line_of(nb_str text, uint32_t at)
     return line;
 }
 
+/* Where the words stand in the line as a whole, not inside of a longer name; -1 when they do not. */
+static ptrdiff_t find_words(nb_str line, nb_str words)
+{
+    for (size_t at = 0; words.len > 0;) {
+        ptrdiff_t next = nb_str_find(nb_str_from_at(line, at), words);
+        if (next < 0)
+            return -1;
+        at += (size_t)next;
+        size_t end = at + words.len;
+        bool before = at > 0 && nb_is_name(line.at[at - 1]) && nb_is_name(words.at[0]);
+        bool after = end < line.len && nb_is_name(line.at[end]) && nb_is_name(line.at[end - 1]);
+        if (!before && !after)
+            return (ptrdiff_t)at;
+        at++;
+    }
+    return -1;
+}
+
+/* A line that was rewritten has its words elsewhere, or not at all: then the line is marked as a whole. */
+static nb_spot in_user_line(nb_spot spot, nb_str marked)
+{
+    nb_str rest = spot.source;
+    for (unsigned n = 1; n < spot.column && rest.len > 0; n++) {
+        size_t at = 0;
+        (void)nb_utf8_next(rest, &at);
+        rest = nb_str_from_at(rest, at);
+    }
+    if (nb_str_starts(rest, nb_str_rtrim(marked)) || spot.source.len == 0)
+        return spot;
+    ptrdiff_t at = find_words(spot.source, marked);
+    nb_str line = nb_str_rtrim(spot.source);
+    size_t indent = line.len - nb_str_trim(line).len;
+    spot.column = (unsigned)nb_utf8_count(nb_str_slice(line, 0, at < 0 ? indent : (size_t)at)) + 1;
+    if (at < 0)
+        spot.length = (unsigned)nb_utf8_count(nb_str_from_at(line, indent));
+    return spot;
+}
+
 nb_spot nb_source_spot(const nb_source *source, const nb_source_cell *cell, uint32_t start,
                        uint32_t end)
 {
@@ -69,8 +107,9 @@ nb_spot nb_source_spot(const nb_source *source, const nb_source_cell *cell, uint
         cell_line = cell->python.line[line];
         column += cell->python.dedent[line];
     }
-    return nb_cell_spot(source->notebook, cell->cell, cell_line, column,
-                        (unsigned)nb_utf8_count(marked));
+    nb_spot spot = nb_cell_spot(source->notebook, cell->cell, cell_line, column,
+                                (unsigned)nb_utf8_count(marked));
+    return in_user_line(spot, marked);
 }
 
 nb_spot nb_statement_spot(const nb_source *source, const nb_statement *statement)
