@@ -43,7 +43,7 @@ static const struct download_row {
     {"ucimlrepo.fetch_ucirepo",                   FETCHES,         NB_SEVERITY_INFO   },
     {"torch.hub.load_state_dict_from_url",        FETCHES,         NB_SEVERITY_INFO   },
     {"torch.hub.download_url_to_file",            FETCHES,         NB_SEVERITY_WARNING},
-    {"torch.hub.load",                            FETCHES,         NB_SEVERITY_WARNING},
+    {"torch.hub.load",                            FETCHES,         NB_SEVERITY_INFO   },
     {"torchvision.datasets.utils.download_*",     FETCHES,         NB_SEVERITY_WARNING},
     {"fastai.data.external.untar_data",           FETCHES,         NB_SEVERITY_INFO   },
     {"sklearn.datasets.fetch_*",                  FETCHES,         NB_SEVERITY_INFO   },
@@ -62,9 +62,9 @@ static const struct download_row {
     {"datasets.load_dataset",                     FETCHES_NAMED,   NB_SEVERITY_INFO   },
     {"sentence_transformers.SentenceTransformer", FETCHES_NAMED,   NB_SEVERITY_INFO   },
     {".from_pretrained",                          FETCHES_NAMED,   NB_SEVERITY_INFO   },
-    {"tensorflow.keras.utils.get_file",           FETCHES,         NB_SEVERITY_WARNING},
-    {"keras.utils.get_file",                      FETCHES,         NB_SEVERITY_WARNING},
-    {"keras.utils.data_utils.get_file",           FETCHES,         NB_SEVERITY_WARNING},
+    {"tensorflow.keras.utils.get_file",           FETCHES,         NB_SEVERITY_INFO   },
+    {"keras.utils.get_file",                      FETCHES,         NB_SEVERITY_INFO   },
+    {"keras.utils.data_utils.get_file",           FETCHES,         NB_SEVERITY_INFO   },
     {"tensorflow.keras.datasets.*",               FETCHES,         NB_SEVERITY_INFO   },
     {"keras.datasets.*",                          FETCHES,         NB_SEVERITY_INFO   },
     {"torchvision.models.*",                      FETCHES_WEIGHTS, NB_SEVERITY_INFO   },
@@ -148,11 +148,25 @@ static bool fetches(const nb_analysis *a, const nb_site *call, download_sort sor
     return false;
 }
 
+/* Below `if not os.path.exists(…):` the file is fetched once a machine. */
+static bool is_kept(const nb_site *call)
+{
+    static const nb_str words[] = {NB_STR_ROW("exists"), NB_STR_ROW("isfile"), NB_STR_ROW("isdir"),
+                                   NB_STR_ROW("is_file"), NB_STR_ROW("is_dir")};
+    for (const nb_py_node *n = call->node; n != call->statement->node->parent; n = n->parent) {
+        const nb_py_node *test = n->kind == NB_PY_IF ? nb_py_get(n, NB_PY_FIELD_TEST) : NULL;
+        for (size_t i = 0; test && i < NB_LEN(words); i++)
+            if (nb_str_contains(nb_py_text(call->statement->cell->tree, test), words[i]))
+                return true;
+    }
+    return false;
+}
+
 /* --- findings ------------------------------------------------------------------------------------------------------ */
 
-static const char *help_of(const struct download_row *row)
+static const char *help_of(bool note)
 {
-    if (row->severity == NB_SEVERITY_INFO)
+    if (note)
         return "check that the training machine reaches the network, or fetch it once and load it "
                "from a folder";
     return "fetch it once, put it below 'data_path', and read the file";
@@ -165,7 +179,7 @@ static void check_call(const nb_analysis *a, const nb_site *call, nb_map *told)
         i++;
     if (i == NB_LEN(rows) || !fetches(a, call, rows[i].sort) || !nb_sites_runs(a->graph, call))
         return;
-    bool note = rows[i].severity == NB_SEVERITY_INFO;
+    bool note = rows[i].severity == NB_SEVERITY_INFO || is_kept(call);
     if (note && !nb_set_add(a->arena, told, nb_str_from(rows[i].callee)))
         return;
     nb_spot spot =
@@ -175,8 +189,8 @@ static void check_call(const nb_analysis *a, const nb_site *call, nb_map *told)
         nb_diag_add(a->diags, NB_D_DOWNLOAD, spot, NB_STR_FMT "() goes to the network %s",
                     NB_STR_ARG(shown.len > 0 ? shown : call->method),
                     note ? "on a machine that does not have it yet" : "each time the script runs");
-    diag->severity = rows[i].severity;
-    nb_diag_help(a->diags, diag, "%s", help_of(&rows[i]));
+    diag->severity = note ? NB_SEVERITY_INFO : NB_SEVERITY_WARNING;
+    nb_diag_help(a->diags, diag, "%s", help_of(note));
 }
 
 void nb_rule_download(const nb_analysis *a)

@@ -113,6 +113,12 @@ static bool begins_relative(nb_path_rewriter *r, const nb_source_cell *cell, con
            nb_py_string_value(r->source->arena, cell->tree, path, &value) && is_own_relative(value);
 }
 
+/* Settings and samples, as likely as a part of the model: no warning when they stay where they are. */
+static bool is_json(const nb_source_cell *cell, const nb_py_node *path)
+{
+    return nb_str_contains(nb_py_text(cell->tree, path), NB_STR(".json"));
+}
+
 /* By which a load finds its save: the string's value, or the text of an f-string. */
 static nb_str key_of(nb_path_rewriter *r, const nb_source_cell *cell, const nb_py_node *path)
 {
@@ -133,7 +139,8 @@ static void rewrite_saved(nb_path_rewriter *r, nb_statement *s, const nb_py_node
         r->params->uses_model_dir = true;
         nb_paths_replace(r, owner, found, nb_paths_joined(r, r->params->model_dir_name, below),
                          NB_D_MODEL_PATH_REWRITTEN);
-    } else if (found && found->kind != NB_PY_STRING && begins_relative(r, owner->cell, found)) {
+    } else if (found && found->kind != NB_PY_STRING && !is_json(owner->cell, found) &&
+               begins_relative(r, owner->cell, found)) {
         nb_diag *diag =
             nb_diag_add(r->source->diags, NB_D_MODEL_PATH_KEPT,
                         nb_source_spot(r->source, owner->cell, found->start, found->end),

@@ -368,7 +368,7 @@ nb_ipy_pip nb_ipy_pip_commands(nb_ipy *ipy, const nb_ipy_source *source, size_t 
 bool nb_ipy_is_conda(nb_str line)
 {
     static const char *const names[] = {"conda", "mamba", "micromamba"};
-    static const char *const installing[] = {"install", "create", "update", "upgrade", "env"};
+    static const char *const installing[] = {"install", "create", "env"};
     nb_str name = nb_ipy_word(&line), command = nb_ipy_word(&line);
     return NB_IPY_LISTED(base_name(name), names) && NB_IPY_LISTED(command, installing);
 }
