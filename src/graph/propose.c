@@ -2,6 +2,7 @@
 
 #include "graph/graph.h"
 #include "graph/proposer.h"
+#include "py/facts.h"
 
 static nb_cell_state *state_of(const nb_proposer *p, const nb_statement *s)
 {
@@ -222,6 +223,50 @@ static bool include_purpose(nb_proposer *p, nb_purpose purpose, bool only_runnin
     return any;
 }
 
+static bool is_called(const nb_proposer *p, const nb_statement *definition, nb_str name)
+{
+    for (size_t i = 0; i < p->source->statement_count; i++) {
+        const nb_statement *s = &p->source->statements[i];
+        for (size_t k = 0; k < s->uses.list.count && s != definition; k++)
+            if (nb_str_eq(s->uses.list.at[k].name, name) && s->uses.list.at[k].kind != NB_USE_BIND)
+                return true;
+    }
+    return false;
+}
+
+/* What convert passes to a training function that nobody calls: values of its parameters' names, and an object of the model class. */
+static void include_arguments(nb_proposer *p, const nb_statement *function)
+{
+    const nb_statement *last = &p->source->statements[p->source->statement_count - 1];
+    nb_py_parameters parameters =
+        nb_py_parameters_of(p->arena, function->cell->tree, function->node);
+    for (size_t i = 0; i < parameters.list.count; i++) {
+        const nb_statement *binder = nb_flow_binder(p->flow, last, parameters.list.at[i].name);
+        if (binder)
+            need(p, function, binder, parameters.list.at[i].name);
+        else if (!parameters.list.at[i].has_default)
+            (void)include_purpose(p, NB_PURPOSE_DEFINES_MODEL, true);
+    }
+}
+
+/* A training function is an entry point when nothing calls it. */
+static bool include_entry_points(nb_proposer *p)
+{
+    bool any = false;
+    for (size_t i = 0; i < p->source->statement_count; i++) {
+        const nb_statement *s = &p->source->statements[i];
+        const nb_intent *intent = nb_intent_of(p, s);
+        if (intent->purpose != NB_PURPOSE_DEFINES_TRAINING || s->cell->broken ||
+            s->node->kind != NB_PY_FUNCTION || state_of(p, s)->tagged)
+            continue;
+        include(p, state_of(p, s));
+        if (!is_called(p, s, intent->what))
+            include_arguments(p, s);
+        any = true;
+    }
+    return any;
+}
+
 /* Cells that cross-validate train as well. */
 static bool include_cross_validation(nb_proposer *p)
 {
@@ -289,8 +334,7 @@ static void include_roots(nb_proposer *p)
         if (nb_source_is_exported(p->cells[i].cell))
             include(p, &p->cells[i]);
     bool trains = follow || include_purpose(p, NB_PURPOSE_FIT, true) ||
-                  include_purpose(p, NB_PURPOSE_FIT, false) ||
-                  include_purpose(p, NB_PURPOSE_DEFINES_TRAINING, false) ||
+                  include_purpose(p, NB_PURPOSE_FIT, false) || include_entry_points(p) ||
                   include_cross_validation(p);
     if (!trains)
         include_library(p);

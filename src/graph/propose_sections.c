@@ -139,6 +139,7 @@ static void count_constants(nb_proposer *p)
 static bool holds_parameters(const nb_proposer *p, const nb_cell_state *state)
 {
     size_t numbers = 0;
+    bool known = false;
     unsigned readers = 0;
     NB_EACH_STATEMENT(p, state, s)
     {
@@ -147,13 +148,13 @@ static bool holds_parameters(const nb_proposer *p, const nb_cell_state *state)
         if (nb_intent_of(p, s)->purpose == NB_PURPOSE_NOTHING)
             continue;
         nb_str name = target ? nb_py_text(s->cell->tree, target) : NB_STR("");
-        if (!target || !nb_py_is_literal(value) || !is_scalar(value) ||
-            !is_hyperparameter_name(p->arena, name) || !is_assigned_once(p, name))
+        if (!target || !nb_py_is_literal(value) || !is_scalar(value) || !is_assigned_once(p, name))
             return false;
+        known |= is_hyperparameter_name(p->arena, name);
         numbers += value->kind != NB_PY_STRING;
         readers |= p->readers[s->index];
     }
-    return numbers > 0 && readers != 0;
+    return known && numbers > 0 && readers != 0;
 }
 
 /* --- one cell ----------------------------------------------------------------------------------------------------------------------- */
@@ -223,7 +224,7 @@ static unsigned by_reader(const nb_proposer *p, const nb_cell_state *state)
 
 static unsigned sections_of(const nb_proposer *p, const nb_cell_state *state)
 {
-    unsigned all = 0;
+    unsigned all = 0, weak = 0; /* weak: constants, which go with the rest */
     if (!state->included)
         return state->first == state->end && state->cell->python.requirements.count > 0
                    ? REQUIREMENTS
@@ -233,8 +234,12 @@ static unsigned sections_of(const nb_proposer *p, const nb_cell_state *state)
     if (holds_parameters(p, state))
         return PARAMETERS;
     NB_EACH_STATEMENT(p, state, s)
-    all |= section_of(p, s);
-    all = settle(p, state, all);
+    {
+        nb_purpose purpose = nb_intent_of(p, s)->purpose;
+        bool constant = purpose == NB_PURPOSE_LITERAL || purpose == NB_PURPOSE_COMPUTE;
+        *(constant ? &weak : &all) |= section_of(p, s);
+    }
+    all = settle(p, state, (all & ~(unsigned)IMPORTS) ? all : all | weak);
     return (all & ~(unsigned)IMPORTS) ? all : (all | by_reader(p, state));
 }
 
