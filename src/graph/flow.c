@@ -45,12 +45,22 @@ static void add_event(nb_flow *flow, nb_str name, event e)
     row->last = &row->events.at[row->events.count - 1];
 }
 
+/* for x in …, with … as x: bound for certain as soon as the body runs. */
+static bool is_loop_target(const nb_py_node *node)
+{
+    while (node->parent && (node->parent->kind == NB_PY_TUPLE || node->parent->kind == NB_PY_LIST))
+        node = node->parent;
+    return node->field == NB_PY_FIELD_TARGET && node->parent &&
+           (node->parent->kind == NB_PY_FOR || node->parent->kind == NB_PY_WITH_ITEM);
+}
+
 static void add_events(nb_flow *flow, const nb_statement *s)
 {
     for (size_t i = 0; i < s->uses.list.count; i++) {
         const nb_use *use = &s->uses.list.at[i];
         if (use->kind == NB_USE_BIND)
-            add_event(flow, use->name, (event){s, !use->conditional, true, false});
+            add_event(flow, use->name,
+                      (event){s, !use->conditional || is_loop_target(use->node), true, false});
         else if (use->kind == NB_USE_BIND_LATER)
             add_event(flow, use->name, (event){s, false, true, false});
     }
@@ -185,8 +195,15 @@ static void ask_later(const asker *a, const nb_statement *definition)
 void nb_flow_needs(nb_flow *flow, const nb_statement *s, nb_flow_visit *visit, void *ctx)
 {
     asker a = {flow, s, visit, ctx};
+    nb_map own =
+        NB_MAP_INIT; /* what the statement bound itself by then: the loop's own variable, for one */
+    bool simple = s->node->kind == NB_PY_ASSIGN || s->node->kind == NB_PY_EXPR;
     for (size_t i = 0; i < s->uses.list.count; i++) {
         const nb_use *use = &s->uses.list.at[i];
+        if (use->kind == NB_USE_BIND && !simple && (!use->conditional || is_loop_target(use->node)))
+            (void)nb_set_add(flow->source->arena, &own, use->name);
+        if (nb_map_has(&own, use->name))
+            continue;
         bool reads =
             use->kind == NB_USE_READ || (use->kind == NB_USE_READ_LATER && !nb_statement_is_def(s));
         if (reads && !use->guarded)

@@ -29,23 +29,37 @@ static void find_cells(nb_proposer *p)
 
 bool nb_cell_has_purpose(const nb_proposer *p, const nb_cell_state *state, nb_purpose purpose)
 {
-    NB_EACH_STATEMENT(p, state, s)
-    if (nb_intent_of(p, s)->purpose == purpose)
-        return true;
+    NB_EACH_STATEMENT (p, state, s)
+        if (nb_intent_of(p, s)->purpose == purpose)
+            return true;
     return false;
 }
 
-/* Nothing but imports and what may stand beside them. */
+/* Reads nothing but modules: plt.style.use("ggplot"), print(sklearn.__version__). */
+static bool reads_only_modules(const nb_proposer *p, const nb_statement *s)
+{
+    if (s->node->kind != NB_PY_EXPR && s->node->kind != NB_PY_ASSIGN)
+        return false;
+    for (size_t i = 0; i < s->uses.list.count; i++) {
+        const nb_use *use = &s->uses.list.at[i];
+        const nb_statement *binder =
+            use->kind == NB_USE_READ ? nb_flow_binder(p->flow, s, use->name) : NULL;
+        if (use->kind == NB_USE_BIND || (binder && !nb_statement_is_import(binder)))
+            return false;
+    }
+    return true;
+}
+
 bool nb_cell_only_imports(const nb_proposer *p, const nb_cell_state *state)
 {
     bool any = false;
-    NB_EACH_STATEMENT(p, state, s)
-    {
+    NB_EACH_STATEMENT (p, state, s) {
         nb_purpose purpose = nb_intent_of(p, s)->purpose;
+        bool looks = purpose == NB_PURPOSE_SHOW || purpose == NB_PURPOSE_PLOT;
         any |= purpose == NB_PURPOSE_IMPORT;
         if (purpose != NB_PURPOSE_IMPORT && purpose != NB_PURPOSE_SETTING &&
-            purpose != NB_PURPOSE_SEED && purpose != NB_PURPOSE_SHOW &&
-            purpose != NB_PURPOSE_PLOT && purpose != NB_PURPOSE_NOTHING)
+            purpose != NB_PURPOSE_SEED && purpose != NB_PURPOSE_NOTHING &&
+            !(looks && reads_only_modules(p, s)))
             return false;
     }
     return any;
@@ -57,8 +71,7 @@ static bool runs(const nb_proposer *p, const nb_cell_state *state, const nb_map 
     if (state->cell->broken)
         return false;
     nb_map own = NB_MAP_INIT;
-    NB_EACH_STATEMENT(p, state, s)
-    {
+    NB_EACH_STATEMENT (p, state, s) {
         for (size_t i = 0; i < s->uses.list.count; i++) {
             const nb_use *use = &s->uses.list.at[i];
             if (use->kind == NB_USE_BIND || use->kind == NB_USE_BIND_LATER)
@@ -86,11 +99,11 @@ static void find_running(nb_proposer *p)
     for (size_t i = 0; i < p->source->cell_count; i++) {
         nb_cell_state *state = &p->cells[i];
         state->runs = state->tagged || runs(p, state, &bound, star);
-        NB_EACH_STATEMENT(p, state, s)
-        for (size_t k = 0; k < s->uses.list.count && state->runs; k++)
-            if (s->uses.list.at[k].kind == NB_USE_BIND ||
-                s->uses.list.at[k].kind == NB_USE_BIND_LATER)
-                (void)nb_set_add(p->arena, &bound, s->uses.list.at[k].name);
+        NB_EACH_STATEMENT (p, state, s)
+            for (size_t k = 0; k < s->uses.list.count && state->runs; k++)
+                if (s->uses.list.at[k].kind == NB_USE_BIND ||
+                    s->uses.list.at[k].kind == NB_USE_BIND_LATER)
+                    (void)nb_set_add(p->arena, &bound, s->uses.list.at[k].name);
     }
 }
 
@@ -122,8 +135,8 @@ static void include_all_needed(nb_proposer *p)
 {
     for (size_t i = 0; i < p->queue.count; i++) {
         const nb_cell_state *state = &p->cells[p->queue.at[i]];
-        NB_EACH_STATEMENT(p, state, s)
-        nb_flow_needs(p->flow, s, need, p);
+        NB_EACH_STATEMENT (p, state, s)
+            nb_flow_needs(p->flow, s, need, p);
     }
     p->queue.count = 0;
 }
@@ -141,30 +154,50 @@ static bool is_tagged_train(const nb_proposer *p)
 /* What stands where decides: is the name that `s` reads bound in a cell that only repeats? */
 static bool builds_on_repeated(const nb_proposer *p, const nb_cell_state *state)
 {
-    NB_EACH_STATEMENT(p, state, s)
-    for (size_t i = 0; i < s->uses.list.count; i++) {
-        const nb_use *use = &s->uses.list.at[i];
-        const nb_statement *binder =
-            use->kind == NB_USE_READ ? nb_flow_binder(p->flow, s, use->name) : NULL;
-        if (binder && state_of(p, binder) != state && state_of(p, binder)->again)
-            return true;
-    }
+    NB_EACH_STATEMENT (p, state, s)
+        for (size_t i = 0; i < s->uses.list.count; i++) {
+            const nb_use *use = &s->uses.list.at[i];
+            const nb_statement *binder =
+                use->kind == NB_USE_READ ? nb_flow_binder(p->flow, s, use->name) : NULL;
+            if (binder && state_of(p, binder) != state && state_of(p, binder)->again)
+                return true;
+        }
     return false;
 }
 
-/* Every fit of the cell was done in a cell above: the same maker, the same data, the same name, and the maker is called anew. */
+/* Whether both fits read values from the same statements, beside the model itself. */
+static bool reads_the_same(const nb_proposer *p, const nb_statement *a, const nb_statement *b,
+                           nb_str model)
+{
+    for (size_t i = 0; i < a->uses.list.count; i++) {
+        const nb_use *use = &a->uses.list.at[i];
+        if (use->kind == NB_USE_READ && !nb_str_eq(use->name, model) &&
+            nb_flow_binder(p->flow, a, use->name) != nb_flow_binder(p->flow, b, use->name))
+            return false;
+    }
+    return true;
+}
+
+/* The fit was done in a cell above: the same maker, the same data, the same name, and the maker is called anew with values that no training gave. */
+static bool is_repeated(const nb_proposer *p, const nb_statement *s, const nb_map *done)
+{
+    const nb_intent *intent = nb_intent_of(p, s);
+    const nb_statement *before = intent->how.len > 0 ? nb_map_get(done, intent->how) : NULL;
+    const nb_statement *maker =
+        nb_statement_binds(s, intent->what) ? s : nb_flow_binder(p->flow, s, intent->what);
+    if (!before || before->cell == s->cell || !maker || maker->cell != s->cell)
+        return false;
+    bool informed = maker != s && nb_intent_of(p, maker)->trained;
+    return !informed && reads_the_same(p, s, before, intent->what);
+}
+
 static bool repeats(const nb_proposer *p, const nb_cell_state *state, const nb_map *done)
 {
     bool any = false;
-    NB_EACH_STATEMENT(p, state, s)
-    {
-        const nb_intent *intent = nb_intent_of(p, s);
-        if (intent->purpose != NB_PURPOSE_FIT)
+    NB_EACH_STATEMENT (p, state, s) {
+        if (nb_intent_of(p, s)->purpose != NB_PURPOSE_FIT)
             continue;
-        const nb_statement *maker = nb_flow_binder(p->flow, s, intent->what);
-        const nb_cell_state *before = nb_map_get(done, intent->how);
-        if (intent->how.len == 0 || !before || before == state || !maker ||
-            state_of(p, maker) != state)
+        if (!is_repeated(p, s, done))
             return false;
         any = true;
     }
@@ -172,39 +205,48 @@ static bool repeats(const nb_proposer *p, const nb_cell_state *state, const nb_m
 }
 
 /* A model that is saved, or that a function for new data uses, is the one that counts, however often it was tried before. */
-static bool is_used_later(const nb_proposer *p, const nb_cell_state *state)
+static void find_used(nb_proposer *p)
 {
-    for (size_t i = state->end; i < p->source->statement_count; i++) {
+    for (size_t i = 0; i < p->source->statement_count; i++) {
         const nb_statement *s = &p->source->statements[i];
-        nb_purpose purpose = nb_intent_of(p, s)->purpose;
-        if (purpose != NB_PURPOSE_SAVE && purpose != NB_PURPOSE_DEFINES_PREDICTION &&
-            !(purpose == NB_PURPOSE_PREDICT && nb_intent_of(p, s)->new_data))
+        const nb_intent *intent = nb_intent_of(p, s);
+        if (intent->purpose != NB_PURPOSE_SAVE &&
+            intent->purpose != NB_PURPOSE_DEFINES_PREDICTION &&
+            !(intent->purpose == NB_PURPOSE_PREDICT && intent->new_data))
             continue;
         for (size_t k = 0; k < s->uses.list.count; k++) {
             const nb_use *use = &s->uses.list.at[k];
             bool reads = use->kind == NB_USE_READ || use->kind == NB_USE_READ_LATER;
             const nb_statement *binder = reads ? nb_flow_binder(p->flow, s, use->name) : NULL;
-            if (binder && state_of(p, binder) == state)
-                return true;
+            if (binder && binder->cell != s->cell)
+                state_of(p, binder)->used = true;
         }
     }
-    return false;
+}
+
+/* A fit to compare later ones with; a loop over settings is a search, and a fit after it takes what was found. */
+static void note_done(const nb_proposer *p, nb_map *done, nb_statement *s)
+{
+    nb_str how = nb_intent_of(p, s)->how;
+    if (how.len > 0 && s->node->kind != NB_PY_FOR && s->node->kind != NB_PY_WHILE)
+        nb_map_put(p->arena, done, how, s);
 }
 
 /* The same experiment with other settings: the first one stays, unless a later one is put to use. */
 static void find_repeated(nb_proposer *p)
 {
     nb_map done = NB_MAP_INIT;
+    find_used(p);
     for (size_t i = 0; i < p->source->cell_count; i++) {
         nb_cell_state *state = &p->cells[i];
         bool fits = nb_cell_has_purpose(p, state, NB_PURPOSE_FIT);
         if (state->tagged || !state->runs)
             continue;
-        state->again = fits ? repeats(p, state, &done) && !is_used_later(p, state)
-                            : builds_on_repeated(p, state);
-        NB_EACH_STATEMENT(p, state, s)
-        if (nb_intent_of(p, s)->purpose == NB_PURPOSE_FIT && !state->again)
-            nb_map_put(p->arena, &done, nb_intent_of(p, s)->how, state);
+        state->again =
+            fits ? repeats(p, state, &done) && !state->used : builds_on_repeated(p, state);
+        NB_EACH_STATEMENT (p, state, s)
+            if (nb_intent_of(p, s)->purpose == NB_PURPOSE_FIT && !state->again)
+                note_done(p, &done, &p->source->statements[s->index]);
     }
 }
 
@@ -291,11 +333,11 @@ static void include_evaluation(nb_proposer *p)
         nb_cell_state *state = &p->cells[i];
         if (state->tagged || state->again || !state->runs || state->included)
             continue;
-        NB_EACH_STATEMENT(p, state, s)
-        {
+        bool draws = nb_cell_has_purpose(p, state, NB_PURPOSE_PLOT); /* and predicts for that */
+        NB_EACH_STATEMENT (p, state, s) {
             const nb_intent *intent = nb_intent_of(p, s);
-            if (intent->trained &&
-                (intent->purpose == NB_PURPOSE_EVALUATE || intent->purpose == NB_PURPOSE_PREDICT))
+            bool asks = intent->purpose == NB_PURPOSE_PREDICT && !draws;
+            if (intent->trained && (intent->purpose == NB_PURPOSE_EVALUATE || asks))
                 include(p, state);
         }
     }

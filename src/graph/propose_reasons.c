@@ -54,7 +54,8 @@ static nb_str part(const nb_proposer *p, const nb_statement *s)
     case NB_PURPOSE_SPLIT: return NB_STR("splits the data");
     case NB_PURPOSE_PREPARE: return quoted(p, "prepares", what, "prepares data");
     case NB_PURPOSE_MODEL: return quoted(p, "makes", what, "sets up the model");
-    case NB_PURPOSE_FIT: return quoted(p, "fits", what, "trains");
+    case NB_PURPOSE_FIT:
+        return quoted(p, "fits", what, s->node->kind == NB_PY_FOR ? "training loop" : "trains");
     case NB_PURPOSE_PREDICT:
         return intent->new_data ? NB_STR("asks the model about new samples")
                                 : quoted(p, "predicts", what, "predicts");
@@ -83,8 +84,7 @@ static nb_str part(const nb_proposer *p, const nb_statement *s)
 static unsigned heaviest(const nb_proposer *p, const nb_cell_state *state, unsigned below)
 {
     unsigned most = 0;
-    NB_EACH_STATEMENT(p, state, s)
-    {
+    NB_EACH_STATEMENT (p, state, s) {
         unsigned weight = weight_of(nb_intent_of(p, s)->purpose);
         most = weight > most && weight < below ? weight : most;
     }
@@ -100,8 +100,7 @@ static nb_str parts_of(const nb_proposer *p, const nb_cell_state *state)
     nb_str text = NB_STR("");
     size_t count = 0;
     least = second >= 4 ? second : least;
-    NB_EACH_STATEMENT(p, state, s)
-    {
+    NB_EACH_STATEMENT (p, state, s) {
         nb_purpose purpose = nb_intent_of(p, s)->purpose;
         bool several = purpose >= NB_PURPOSE_DEFINES_HELPER || purpose == NB_PURPOSE_FIT;
         if (weight_of(purpose) < least || weight_of(purpose) == 0 || (seen[purpose] && !several))

@@ -47,7 +47,10 @@ static unsigned section_of(const nb_proposer *p, const nb_statement *s)
     case NB_PURPOSE_LOAD:
     case NB_PURPOSE_SPLIT:
     case NB_PURPOSE_PREPARE:
-    case NB_PURPOSE_DOWNLOAD: return intent->trained ? TRAIN : PREPROCESS;
+    case NB_PURPOSE_DOWNLOAD:
+        if (readers == INFERENCE)
+            return INFERENCE;
+        return intent->trained ? TRAIN : PREPROCESS;
     case NB_PURPOSE_MODEL: return intent->trained ? TRAIN : MODEL;
     case NB_PURPOSE_PREDICT:
         return intent->new_data && !(readers & ~(unsigned)INFERENCE) ? INFERENCE : TRAIN;
@@ -121,17 +124,17 @@ static void count_constants(nb_proposer *p)
 {
     for (size_t i = 0; i < p->source->statement_count; i++) {
         const nb_statement *s = &p->source->statements[i];
-        for (size_t k = 0; k < s->uses.list.count; k++) {
-            if (s->uses.list.at[k].kind != NB_USE_BIND)
-                continue;
-            nb_str lower = nb_str_lower(p->arena, s->uses.list.at[k].name);
-            size_t *count = nb_map_get(&p->constants, lower);
-            if (!count) {
-                count = NB_NEW(p->arena, size_t);
-                nb_map_put(p->arena, &p->constants, lower, count);
-            }
-            ++*count;
+        const nb_py_node *value = NULL;
+        const nb_py_node *target = nb_statement_assigns(s, &value);
+        if (!target || !nb_py_is_literal(value))
+            continue;
+        nb_str lower = nb_str_lower(p->arena, nb_py_text(s->cell->tree, target));
+        size_t *count = nb_map_get(&p->constants, lower);
+        if (!count) {
+            count = NB_NEW(p->arena, size_t);
+            nb_map_put(p->arena, &p->constants, lower, count);
         }
+        ++*count;
     }
 }
 
@@ -141,8 +144,7 @@ static bool holds_parameters(const nb_proposer *p, const nb_cell_state *state)
     size_t numbers = 0;
     bool known = false;
     unsigned readers = 0;
-    NB_EACH_STATEMENT(p, state, s)
-    {
+    NB_EACH_STATEMENT (p, state, s) {
         const nb_py_node *value = NULL;
         const nb_py_node *target = nb_statement_assigns(s, &value);
         if (nb_intent_of(p, s)->purpose == NB_PURPOSE_NOTHING)
@@ -161,9 +163,9 @@ static bool holds_parameters(const nb_proposer *p, const nb_cell_state *state)
 
 static bool defines(const nb_proposer *p, const nb_cell_state *state, unsigned section)
 {
-    NB_EACH_STATEMENT(p, state, s)
-    if (nb_purpose_defines(nb_intent_of(p, s)->purpose) && (section_of(p, s) & section))
-        return true;
+    NB_EACH_STATEMENT (p, state, s)
+        if (nb_purpose_defines(nb_intent_of(p, s)->purpose) && (section_of(p, s) & section))
+            return true;
     return false;
 }
 
@@ -177,8 +179,7 @@ static bool prepares_data(const nb_proposer *p, const nb_cell_state *state)
 
 static bool only_helpers(const nb_proposer *p, const nb_cell_state *state)
 {
-    NB_EACH_STATEMENT(p, state, s)
-    {
+    NB_EACH_STATEMENT (p, state, s) {
         nb_purpose purpose = nb_intent_of(p, s)->purpose;
         if (purpose != NB_PURPOSE_IMPORT && purpose != NB_PURPOSE_NOTHING &&
             purpose != NB_PURPOSE_DEFINES_HELPER && purpose != NB_PURPOSE_DEFINES_PLOT)
@@ -196,6 +197,8 @@ static unsigned settle(const nb_proposer *p, const nb_cell_state *state, unsigne
         all &= ~(unsigned)UTILS; /* options and constants go with the rest */
     if (all == TRAIN && !fits && only_helpers(p, state))
         return UTILS;
+    if (all == (UTILS | PREPROCESS))
+        return PREPROCESS;
     if ((all & TRAIN) && (all & MODEL) && fits && !defines(p, state, MODEL))
         all &= ~(unsigned)MODEL;
     if ((all & TRAIN) && (all & PREPROCESS) && !prepares_data(p, state))
@@ -212,8 +215,7 @@ static unsigned by_reader(const nb_proposer *p, const nb_cell_state *state)
 {
     unsigned readers = 0;
     bool trained = false;
-    NB_EACH_STATEMENT(p, state, s)
-    {
+    NB_EACH_STATEMENT (p, state, s) {
         readers |= p->readers[s->index];
         trained |= nb_intent_of(p, s)->trained;
     }
@@ -233,13 +235,14 @@ static unsigned sections_of(const nb_proposer *p, const nb_cell_state *state)
         return IMPORTS;
     if (holds_parameters(p, state))
         return PARAMETERS;
-    NB_EACH_STATEMENT(p, state, s)
-    {
+    NB_EACH_STATEMENT (p, state, s) {
         nb_purpose purpose = nb_intent_of(p, s)->purpose;
         bool constant = purpose == NB_PURPOSE_LITERAL || purpose == NB_PURPOSE_COMPUTE;
         *(constant ? &weak : &all) |= section_of(p, s);
     }
-    all = settle(p, state, (all & ~(unsigned)IMPORTS) ? all : all | weak);
+    if (!(all & ~(unsigned)IMPORTS))
+        return (weak & (weak - 1)) ? UTILS : weak ? weak : all | by_reader(p, state);
+    all = settle(p, state, all);
     return (all & ~(unsigned)IMPORTS) ? all : (all | by_reader(p, state));
 }
 

@@ -12,6 +12,7 @@ typedef struct nb_cell_state {
     bool included;              /* some of it is needed, or it is what others are needed for */
     bool tagged;                /* by hand: never touched */
     bool runs;                  /* every name it reads at once is bound above */
+    bool used;                  /* what it binds is saved, or asked about new data */
     bool again;                 /* does once more what was done above, with other settings */
     nb_str needed_name;         /* why it is included: a name ... */
     const nb_statement *reader; /* ... and who reads it; NULL when it is there for itself */

@@ -95,7 +95,8 @@ static void note_fit(const reader *r, const nb_statement *s, const nb_py_node *c
     const nb_py_tree *made_in = made || !thing ? tree : thing->tree;
     if (!made && thing)
         made = thing->made;
-    if (name.len == 0)
+    bool own = nb_map_has(&r->scene.owns, nb_py_call_name(r->scene.arena, tree, call));
+    if (name.len == 0 && !own)
         name = plain_name(tree, nb_statement_assigns(s, NULL));
     intent->what = name;
     const nb_py_node *first = nb_py_get(call, NB_PY_FIELD_ARGUMENT);
@@ -229,7 +230,6 @@ static bool settled_by_job(const nb_intent *intent, nb_purpose *purpose)
     } rows[] = {
         {NB_JOB_ASK,      NB_PURPOSE_ASK     },
         {NB_JOB_FIT,      NB_PURPOSE_FIT     },
-        {NB_JOB_STEP,     NB_PURPOSE_FIT     },
         {NB_JOB_PLOT,     NB_PURPOSE_PLOT    },
         {NB_JOB_MEASURE,  NB_PURPOSE_EVALUATE},
         {NB_JOB_PREDICT,  NB_PURPOSE_PREDICT },
@@ -284,6 +284,9 @@ static nb_purpose purpose_of(const reader *r, const nb_statement *s, const nb_in
             return NB_PURPOSE_PLOT;
         return tells ? NB_PURPOSE_EVALUATE : NB_PURPOSE_SHOW;
     }
+    if (has(intent, NB_JOB_STEP)) /* one step alone is a demonstration */
+        return s->node->kind == NB_PY_EXPR || s->node->kind == NB_PY_ASSIGN ? NB_PURPOSE_RESULT
+                                                                            : NB_PURPOSE_FIT;
     if (settled_by_job(intent, &purpose))
         return purpose;
     return purpose_of_value(s, intent, kinds);
@@ -298,6 +301,24 @@ static void mark_trained(reader *r, nb_str name)
         thing->trained = true;
 }
 
+static void mark_if_model(reader *r, nb_str name)
+{
+    const nb_thing *thing = nb_scene_thing(&r->scene, name);
+    if (thing && (thing->kinds & NB_THING_MODEL))
+        mark_trained(r, name);
+}
+
+/* Models that a function trains without being given them. */
+static void mark_models_of(reader *r, const nb_own *own, unsigned depth)
+{
+    const nb_uses *uses = &own->statement->uses;
+    for (size_t i = 0; i < uses->list.count; i++)
+        if (uses->list.at[i].kind == NB_USE_READ_LATER)
+            mark_if_model(r, uses->list.at[i].name);
+    for (size_t i = 0; i < own->calls.count && depth < 2; i++)
+        mark_models_of(r, own->calls.at[i], depth + 1);
+}
+
 /* What training binds, and the models that it changes, are its results; data that it reads is not. */
 static void spread_training(reader *r, const nb_statement *s, const nb_intent *intent)
 {
@@ -307,10 +328,12 @@ static void spread_training(reader *r, const nb_statement *s, const nb_intent *i
             mark_trained(r, s->uses.list.at[i].name);
     for (size_t i = 0; i < s->uses.list.count && fits; i++) {
         const nb_use *use = &s->uses.list.at[i];
-        const nb_thing *thing =
-            use->kind == NB_USE_READ ? nb_scene_thing(&r->scene, use->name) : NULL;
-        if (thing && (thing->kinds & NB_THING_MODEL))
-            mark_trained(r, use->name);
+        if (use->kind != NB_USE_READ)
+            continue;
+        mark_if_model(r, use->name);
+        const nb_own *own = nb_map_get(&r->scene.owns, use->name);
+        if (own)
+            mark_models_of(r, own, 0);
     }
     if (fits)
         mark_trained(r, intent->what);
@@ -354,7 +377,7 @@ static void read_statement(reader *r, const nb_statement *s)
         note_assignment(r, s, n);
     }
     intent->purpose = purpose_of(r, s, intent, kinds);
-    if (intent->what.len == 0)
+    if (intent->what.len == 0 && intent->purpose != NB_PURPOSE_FIT)
         intent->what = bound_name(s);
     know_bound(r, s, kinds);
     spread_training(r, s, intent);

@@ -148,7 +148,7 @@ static nb_purpose purpose_of_function(const nb_scene *scene, const nb_own *own)
         return NB_PURPOSE_DEFINES_TRAINING;
     if (has_word(scene, name, PLOT_WORDS) || (does(own, NB_JOB_PLOT) && !data))
         return NB_PURPOSE_DEFINES_PLOT;
-    if (has_word(scene, name, PREDICT_WORDS))
+    if (has_word(scene, name, PREDICT_WORDS) && !(data && !does(own, NB_JOB_PREDICT)))
         return NB_PURPOSE_DEFINES_PREDICTION;
     if (does(own, NB_JOB_MEASURE) || (does(own, NB_JOB_PREDICT) && tests))
         return NB_PURPOSE_DEFINES_EVALUATION;

@@ -184,6 +184,8 @@ nb_job nb_scene_job(const nb_scene *scene, const nb_py_tree *tree, const nb_py_n
     const nb_thing *thing = name.len > 0 ? nb_scene_thing(scene, base) : NULL;
     const nb_str *module = !thing && name.len > 0 ? nb_map_get(&scene->modules, base) : NULL;
     const nb_own *own = !thing && name.len > 0 ? nb_map_get(&scene->owns, name) : NULL;
+    if (!own && !thing && name.len > base.len)
+        own = nb_map_get(&scene->owns, base); /* Dataset.from_file(…) */
     if (own)
         return job_of_own(own);
     if (module)
@@ -277,7 +279,10 @@ static unsigned kinds_of_call(const nb_scene *scene, const nb_py_tree *tree, con
     case NB_JOB_PREDICT: return NB_THING_RESULT;
     case NB_JOB_MEASURE: return NB_THING_METRIC;
     case NB_JOB_PLOT: return NB_THING_FIGURE;
-    case NB_JOB_CHANGE: /* net.to(device) */ return thing ? thing->kinds : 0;
+    case NB_JOB_CHANGE: /* net.to(device) */
+        return call->child->kind == NB_PY_ATTRIBUTE
+                   ? nb_scene_kinds(scene, tree, nb_py_get(call->child, NB_PY_FIELD_VALUE))
+                   : 0;
     case NB_JOB_UNKNOWN:
     case NB_JOB_STEP:
     case NB_JOB_SAVE:

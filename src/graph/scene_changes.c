@@ -26,17 +26,38 @@ static void add_base(const nb_scene *scene, const nb_py_tree *tree, const nb_py_
         add_change(scene, name, out, 0);
 }
 
-static void add_arguments(const nb_scene *scene, const nb_py_tree *tree, const nb_py_node *call,
-                          uint64_t which, nb_names *out)
+/* Which parameter of the notebook's own function an argument is; 64 when that cannot be told. */
+static unsigned parameter_of(const nb_scene *scene, const nb_own *own, nb_str keyword)
 {
-    unsigned i = 0;
+    const nb_statement *s = own->statement;
+    nb_py_parameters parameters = {0};
+    if (s->node->kind == NB_PY_FUNCTION)
+        parameters = nb_py_parameters_of(scene->arena, s->cell->tree, s->node);
+    for (unsigned i = 0; i < parameters.list.count && i < 64; i++)
+        if (nb_str_eq(parameters.list.at[i].name, keyword))
+            return i;
+    return 64;
+}
+
+static bool changes_argument(const nb_scene *scene, const nb_py_tree *tree, const nb_own *own,
+                             const nb_py_node *argument, unsigned position)
+{
+    bool keyword = argument->kind == NB_PY_KEYWORD && argument->child != argument->last;
+    unsigned at = keyword ? parameter_of(scene, own, nb_py_text(tree, argument->child)) : position;
+    return at < 64 && (own->changed >> at & 1);
+}
+
+/* Arguments that the call changes; `own`: the function of the notebook, which tells which; NULL: all of them. */
+static void add_arguments(const nb_scene *scene, const nb_py_tree *tree, const nb_py_node *call,
+                          const nb_own *own, nb_names *out)
+{
+    unsigned position = 0;
     for (const nb_py_node *a = call->child; a; a = a->next) {
         if (a->field != NB_PY_FIELD_ARGUMENT)
             continue;
-        const nb_py_node *value = a->kind == NB_PY_KEYWORD ? nb_py_get(a, NB_PY_FIELD_VALUE) : a;
-        if (i >= 64 || (which >> i & 1) || a->kind == NB_PY_KEYWORD)
-            add_base(scene, tree, value, out);
-        i++;
+        if (!own || changes_argument(scene, tree, own, a, position))
+            add_base(scene, tree, a->kind == NB_PY_KEYWORD ? a->last : a, out);
+        position++;
     }
 }
 
@@ -84,7 +105,7 @@ static void add_call_changes(const nb_scene *scene, const nb_py_tree *tree, cons
     nb_str name = nb_py_call_name(scene->arena, tree, call);
     const nb_own *own = name.len > 0 ? nb_map_get(&scene->owns, name) : NULL;
     if (own) {
-        add_arguments(scene, tree, call, own->changed, out);
+        add_arguments(scene, tree, call, own, out);
         for (size_t i = 0; i < own->changes.list.count; i++)
             add_change(scene, own->changes.list.at[i], out, 0);
         return;
@@ -97,9 +118,9 @@ static void add_call_changes(const nb_scene *scene, const nb_py_tree *tree, cons
     if (method && changes_receiver(scene, tree, call, job))
         add_base(scene, tree, base, out);
     if (!method && stands_alone(call) && changes_arguments(job))
-        add_arguments(scene, tree, call, UINT64_MAX, out);
+        add_arguments(scene, tree, call, NULL, out);
     if (nb_str_eqz(name, "next"))
-        add_arguments(scene, tree, call, UINT64_MAX, out);
+        add_arguments(scene, tree, call, NULL, out);
 }
 
 void nb_scene_changes(const nb_scene *scene, const nb_py_tree *tree, const nb_py_node *node,
