@@ -7,6 +7,7 @@
 #include "gen/expression.h"
 #include "gen/require.h"
 #include "gen/unpicklable.h"
+#include "graph/split.h"
 
 /* --- the target Python ------------------------------------------------------------------------------------------ */
 
@@ -103,6 +104,7 @@ static void understand(nb_analysis *a)
     if (a->options->auto_tag)
         options.proposed = nb_auto_tag(a->notebook, &options, a->diags);
     a->source = nb_source_read(a->arena, a->notebook, &options, a->diags);
+    nb_split_cells(a->source);
     nb_trace_end(NB_TRACE_PARSE, start, "read cells");
     a->search_path = nb_search_path_find(a->source, a->config, a->experiment);
     a->params = nb_params_find(a->source, a->config, a->experiment);

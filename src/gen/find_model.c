@@ -479,7 +479,7 @@ static void look_everywhere(finder *f, const nb_findings *found, bool train_only
     for (size_t i = 0; i < f->graph->train.count; i++) {
         const nb_statement *s = f->graph->train.at[i];
         unsigned wanted = NB_BIT(NB_SECTION_TRAIN) | NB_BIT(NB_SECTION_MODEL);
-        if (s->role == NB_ROLE_ACTION && (!train_only || (s->cell->sections & wanted)))
+        if (s->role == NB_ROLE_ACTION && (!train_only || (nb_statement_sections(s) & wanted)))
             look_at_statement(f, s, found);
     }
 }

@@ -269,7 +269,7 @@ static bool is_wanted(const nb_imports_wanted *wanted, const nb_statement *s)
         return false;
     bool in_train = nb_statement_feeds_train(s), in_inference = nb_statement_feeds_inference(s);
     bool in_sections =
-        wanted->sections == 0 || s->included || (s->cell->sections & wanted->sections) != 0;
+        wanted->sections == 0 || s->included || (nb_statement_sections(s) & wanted->sections) != 0;
     return ((wanted->train && in_train) || (wanted->inference && in_inference)) && in_sections;
 }
 

@@ -269,8 +269,8 @@ static void report_left_out(const work *w, const nb_statement *s, nb_str why)
 
 static bool in_library_section(const nb_statement *s)
 {
-    return (s->cell->sections & (NB_BIT(NB_SECTION_UTILS) | NB_BIT(NB_SECTION_PREPROCESS) |
-                                 NB_BIT(NB_SECTION_MODEL))) != 0;
+    return (nb_statement_sections(s) & (NB_BIT(NB_SECTION_UTILS) | NB_BIT(NB_SECTION_PREPROCESS) |
+                                        NB_BIT(NB_SECTION_MODEL))) != 0;
 }
 
 static void include_roots(work *w)
@@ -315,8 +315,8 @@ static void report_statements(const work *w)
                       w->included[s->index] || w->late[s->index] || s->node->kind == NB_PY_PASS ||
                       loads_model(w, s) || prepares_model(w, s) ||
                       (s->node->kind == NB_PY_EXPR && nb_py_is_literal(s->node->child)) || s->pure;
-        bool also_trains =
-            (s->cell->sections & (NB_BIT(NB_SECTION_TRAIN) | NB_BIT(NB_SECTION_IMPORTS))) != 0;
+        bool also_trains = (nb_statement_sections(s) &
+                            (NB_BIT(NB_SECTION_TRAIN) | NB_BIT(NB_SECTION_IMPORTS))) != 0;
         if (silent || also_trains)
             continue;
         nb_diag *diag = nb_diag_add(

@@ -220,7 +220,7 @@ static bool *find_complete(const nb_script_data *d)
     bool *stays = NB_NEW_ARRAY(d->arena, bool, d->graph->source->statement_count + 1);
     for (size_t i = 0; i < d->graph->train.count; i++) {
         const nb_statement *s = d->graph->train.at[i];
-        bool own = s->included || (s->cell->sections & PREPROCESS_SECTIONS) != 0;
+        bool own = s->included || (nb_statement_sections(s) & PREPROCESS_SECTIONS) != 0;
         stays[s->index] = own || s->role == NB_ROLE_DEFINITION;
     }
     for (bool changed = true; changed;) {
@@ -231,7 +231,7 @@ static bool *find_complete(const nb_script_data *d)
                 continue;
             stays[s->index] = false;
             changed = true;
-            if (s->cell->sections & PREPROCESS_SECTIONS)
+            if (nb_statement_sections(s) & PREPROCESS_SECTIONS)
                 report_incomplete(d, s);
         }
     }
@@ -254,7 +254,7 @@ static void drop_unread(const nb_script_data *d, bool *stays)
         changed = false;
         for (size_t i = 0; i < d->graph->train.count; i++) {
             const nb_statement *s = d->graph->train.at[i];
-            bool own = s->included || (s->cell->sections & PREPROCESS_SECTIONS) != 0;
+            bool own = s->included || (nb_statement_sections(s) & PREPROCESS_SECTIONS) != 0;
             if (!stays[s->index] || own)
                 continue;
             bool read = false;

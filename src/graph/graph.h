@@ -41,14 +41,14 @@ typedef struct nb_graph_options {
 nb_graph *nb_graph_build(nb_source *source, const nb_graph_options *options);
 
 const nb_name *nb_graph_name(const nb_graph *graph, nb_str name);
-/* Sections of a statement's cell; bits. */
+/* The sections that the statement serves: its cell's, or some of them where the cell is split. Bits. */
 static inline unsigned nb_statement_sections(const nb_statement *s)
 {
-    return s->cell->sections;
+    return s->sections;
 }
 static inline bool nb_statement_in(const nb_statement *s, nb_section section)
 {
-    return (s->cell->sections & NB_BIT(section)) != 0;
+    return (s->sections & NB_BIT(section)) != 0;
 }
 bool nb_statement_is_import(
     const nb_statement *s); /* import, from-import, or a try/if block that only imports */

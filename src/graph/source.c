@@ -25,8 +25,7 @@ bool nb_statement_feeds_train(const nb_statement *s)
 
 bool nb_statement_feeds_inference(const nb_statement *s)
 {
-    return nb_source_is_exported(s->cell) &&
-           (s->cell->sections & NB_BIT(NB_SECTION_INFERENCE)) != 0;
+    return nb_source_is_exported(s->cell) && (s->sections & NB_BIT(NB_SECTION_INFERENCE)) != 0;
 }
 
 nb_str nb_source_cell_name(nb_arena *arena, const nb_source_cell *cell)
@@ -314,6 +313,7 @@ static void add_statement(nb_source *source, statement_list *list, nb_source_cel
                           const nb_py_node *node, unsigned indent, uint32_t floor)
 {
     nb_statement s = {.cell = cell,
+                      .sections = cell->sections,
                       .node = node,
                       .indent = indent,
                       .in_guard = indent > 0,

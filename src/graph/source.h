@@ -39,7 +39,8 @@ typedef struct nb_statement {
     nb_source_cell *cell;
     const nb_py_node *node;
     nb_uses uses;
-    size_t index; /* in nb_source.statements */
+    unsigned sections; /* of its cell, or those of them that the statement serves (split.h) */
+    size_t index;      /* in nb_source.statements */
     uint32_t start,
         end; /* byte span in the cell's text: the statement with the comments above and beside it */
     unsigned indent;  /* characters its lines are indented by: the body of a __main__ guard */
