@@ -115,9 +115,17 @@ static nb_str parts_of(const nb_proposer *p, const nb_cell_state *state)
     return text;
 }
 
+static bool holds(const nb_proposer *p, const nb_cell_state *state, nb_purpose purpose)
+{
+    return nb_cell_has_purpose(p, state, purpose);
+}
+
 static nb_str included_reason(const nb_proposer *p, const nb_cell_state *state)
 {
     unsigned weight = heaviest(p, state, UINT32_MAX);
+    if (state->sections == NB_BIT(NB_SECTION_IMPORTS))
+        return holds(p, state, NB_PURPOSE_SEED) ? NB_STR("imports, sets the seed")
+                                                : NB_STR("imports");
     if (state->sections & NB_BIT(NB_SECTION_PARAMETERS))
         return NB_STR("hyperparameters");
     if (weight > 3 || !state->reader || weight == 1)
@@ -127,11 +135,6 @@ static nb_str included_reason(const nb_proposer *p, const nb_cell_state *state)
 }
 
 /* --- cells that stay untagged ------------------------------------------------------------------------------------------------------ */
-
-static bool holds(const nb_proposer *p, const nb_cell_state *state, nb_purpose purpose)
-{
-    return nb_cell_has_purpose(p, state, purpose);
-}
 
 static nb_str command_reason(nb_str source)
 {
@@ -167,12 +170,12 @@ static nb_str left_out_reason(const nb_proposer *p, const nb_cell_state *state)
         return NB_STR("waits for a person");
     if (holds(p, state, NB_PURPOSE_SAVE))
         return NB_STR("writes a file that nothing reads");
-    if (nb_cell_only_imports(p, state))
-        return NB_STR("imports what no section needs");
     if (holds(p, state, NB_PURPOSE_PLOT))
         return NB_STR("only draws");
     if (holds(p, state, NB_PURPOSE_SHOW))
         return NB_STR("only shows values");
+    if (nb_cell_only_imports(p, state))
+        return NB_STR("imports what no section needs");
     return state->runs ? NB_STR("nothing that trains needs it")
                        : NB_STR("reads names that nothing above binds");
 }

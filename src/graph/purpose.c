@@ -166,6 +166,23 @@ static void note_assignment(reader *r, const nb_statement *s, const nb_py_node *
 
 /* --- what it is for ---------------------------------------------------------------------------------------------------------- */
 
+/* Does the function use what training made? */
+static bool uses_trained(const reader *r, const nb_own *own, unsigned depth)
+{
+    const nb_uses *uses = &own->statement->uses;
+    for (size_t i = 0; i < uses->list.count; i++) {
+        const nb_thing *thing = uses->list.at[i].kind == NB_USE_READ_LATER
+                                    ? nb_scene_thing(&r->scene, uses->list.at[i].name)
+                                    : NULL;
+        if (thing && thing->trained)
+            return true;
+    }
+    for (size_t i = 0; i < own->calls.count && depth < 2; i++)
+        if (uses_trained(r, own->calls.at[i], depth + 1))
+            return true;
+    return false;
+}
+
 /* What the names that it reads hold, all together. */
 static unsigned kinds_read(const reader *r, const nb_statement *s, bool *trained)
 {
@@ -174,8 +191,10 @@ static unsigned kinds_read(const reader *r, const nb_statement *s, bool *trained
         const nb_use *use = &s->uses.list.at[i];
         const nb_thing *thing =
             use->kind == NB_USE_READ ? nb_scene_thing(&r->scene, use->name) : NULL;
+        const nb_own *own =
+            use->kind == NB_USE_READ && !thing ? nb_map_get(&r->scene.owns, use->name) : NULL;
         kinds |= thing ? thing->kinds : 0;
-        *trained |= thing && thing->trained;
+        *trained |= (thing && thing->trained) || (own && uses_trained(r, own, 0));
     }
     return kinds;
 }

@@ -214,9 +214,12 @@ static unsigned kinds_of_names(const nb_scene *scene, const nb_py_tree *tree,
     return kinds;
 }
 
+/* Samples that are typed in: np.array([[1, 40]]), pd.DataFrame({"age": [40]}); np.ones(3) is none. */
 static bool is_written(const nb_scene *scene, const nb_py_tree *tree, const nb_py_node *value)
 {
+    bool list = false;
     for (const nb_py_node *n = value; n; n = nb_py_next(value, n, false)) {
+        list |= n->kind == NB_PY_LIST || n->kind == NB_PY_DICT;
         if (n->kind != NB_PY_NAME || n->field == NB_PY_FIELD_NAME)
             continue;
         nb_str name = nb_py_text(tree, n);
@@ -225,7 +228,7 @@ static bool is_written(const nb_scene *scene, const nb_py_tree *tree, const nb_p
                   : !nb_map_has(&scene->modules, name) && !nb_py_is_builtin(name))
             return false;
     }
-    return true;
+    return list;
 }
 
 static bool is_capitalized(nb_str name)
