@@ -35,9 +35,16 @@ static inline const nb_intent *nb_intent_of(const nb_proposer *p, const nb_state
     return &p->intents[s->index];
 }
 
-#define NB_EACH_STATEMENT(p, state, s)                                     \
-    for (const nb_statement *s = (p)->source->statements + (state)->first; \
-         s < (p)->source->statements + (state)->end; s++)
+static inline const nb_statement *nb_statement_at(const nb_proposer *p, const nb_cell_state *state,
+                                                  size_t i)
+{
+    return state->first < state->end ? p->source->statements + i : NULL;
+}
+
+#define NB_EACH_STATEMENT(p, state, s)                                              \
+    for (const nb_statement *s = nb_statement_at((p), (state), (state)->first),     \
+                            *s##_end = nb_statement_at((p), (state), (state)->end); \
+         s != s##_end; s++)
 
 bool nb_cell_has_purpose(const nb_proposer *p, const nb_cell_state *state, nb_purpose purpose);
 /* Nothing but imports and what may stand beside them: options, seeds. */

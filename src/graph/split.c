@@ -139,7 +139,7 @@ static unsigned sections_of(const splitter *sp, const nb_statement *s, bool prep
     unsigned rest = all & ~(unsigned)(PREPROCESS | INFERENCE | IMPORTS);
     if (intent->purpose == NB_PURPOSE_IMPORT)
         return all;
-    unsigned sections = own ? own : rest;
+    unsigned sections = own == INFERENCE ? own | rest : own ? own : rest; /* train.py has it, too */
     if (preprocesses && sp->data[s->index])
         sections = PREPROCESS | own;
     if ((all & INFERENCE) && serves(s, intent))

@@ -149,19 +149,19 @@ static void cells_are_split_into_statements(void **state)
     static const split_case splits[] = {
         {IMPORTS
          "%% preprocess train\ndf = pd.read_csv('a')\nk = 2\nX, y = df[['a']] * k, df.b\nclf = Ridge()\nclf.fit(X, y)",
-         "preprocess preprocess preprocess train train",                                                                                                                           "this cell is split: lines 1-3 preprocess, 4-5 train"},
+         "preprocess preprocess preprocess train train",                                                                                                                           "this cell is split: lines 1-3 preprocess, 4-5 train"         },
         {IMPORTS
-         "%% preprocess train\ndf = pd.read_csv('a')\nprint(df.shape)\nclf = Ridge().fit(df, df.b)",                                            "preprocess train train", "this cell is split: lines 1 preprocess, 2-3 train"  },
+         "%% preprocess train\ndf = pd.read_csv('a')\nprint(df.shape)\nclf = Ridge().fit(df, df.b)",                                            "preprocess train train", "this cell is split: lines 1 preprocess, 2-3 train"           },
         {IMPORTS DATA
          "%% preprocess train\nclf = Ridge().fit(X, y)\nX['p'] = clf.predict(X)\nZ = X.dropna()",                                               "train train train",
-         "this cell stays whole in train.py: this line prepares data with what line 2 trains"                                                                                                                                           },
+         "this cell stays whole in train.py: this line prepares data with what line 2 trains"                                                                                                                                                    },
         {IMPORTS
          "%% model train\nclass Net(Ridge):\n    def fit(self, X):\n        pass\nnet = Net()\nnet.fit(1)",
-         "model model train",                                                                                                                                                      ""                                                   },
+         "model model train",                                                                                                                                                      ""                                                            },
         {IMPORTS DATA
          "%% train inference\nsc = StandardScaler().fit(X)\nclf = Ridge().fit(X, y)\ndef predict(r):\n    return clf.predict(sc.transform(r))",
-         "train train inference",                                                                                                                                                  "this cell is split: lines 1-2 train, 3-4 inference" },
-        {IMPORTS "%% train\ndf = pd.read_csv('a')\nclf = Ridge().fit(df, df.b)",                                                                         "train train",            ""                                                   },
+         "train train train+inference",                                                                                                                                            "this cell is split: lines 1-2 train, 3-4 train and inference"},
+        {IMPORTS "%% train\ndf = pd.read_csv('a')\nclf = Ridge().fit(df, df.b)",                                                                         "train train",            ""                                                            },
     };
     for (size_t i = 0; i < NB_LEN(splits); i++) {
         test_notebook t = {0};
