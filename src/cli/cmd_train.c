@@ -13,7 +13,7 @@
 struct train_args {
     const char *provider, *data_path, *model_dir, *python;
     nb_opt_list set;
-    bool create_env, wait, track, check, convert;
+    bool auto_tag, create_env, wait, track, check, convert;
 };
 
 static const struct train_args defaults = {
@@ -74,7 +74,8 @@ static nb_code convert(nb_app *app, const struct train_args *args, const nb_targ
                        nb_diags *diags, nb_error *err)
 {
     nb_conversion conversion;
-    nb_convert_options how = {.python = nb_str_from(args->python), .ask = nb_rules_ask};
+    nb_convert_options how = {
+        .python = nb_str_from(args->python), .auto_tag = args->auto_tag, .ask = nb_rules_ask};
     if (nb_convert(app->arena, target->config, target->experiment, &how, app->env, diags,
                    &conversion, err) != NB_OK)
         return err->code;
@@ -262,16 +263,18 @@ static const nb_opt options[] = {
     {NB_STRING(0,  "python", "PYTHON", struct train_args, python,
      "a program, an environment's folder, or a name on PATH"),
      .names = NB_NAMES_FILE},
+    {NB_FLAG(0,                       "auto-tag", struct train_args, auto_tag,
+     "convert with --auto-tag: read untagged cells as part of proposed sections")},
     {NB_FLAG(
-        0,                       "create-env", struct train_args, create_env,
+        0, "create-env", struct train_args, create_env,
      "train in a virtual environment made from requirements.txt, which is kept for the next time")},
-    {NB_FLAG(0, "check", struct train_args, check, "start although requirements are missing")},
-    {NB_FLAG(0,                            "wait", struct train_args, wait,
+    {NB_FLAG(0,                            "check", struct train_args, check, "start although requirements are missing")},
+    {NB_FLAG(0,                                  "wait", struct train_args, wait,
      "print the job's id at once; the training goes on by itself")},
-    {NB_FLAG(0,                                  "track", struct train_args, track, "do not use MLflow")},
-    {NB_FLAG(0,                               "convert", struct train_args, convert,
+    {NB_FLAG(0,                               "track", struct train_args, track, "do not use MLflow")},
+    {NB_FLAG(0,                   "convert", struct train_args, convert,
      "train the scripts as they are, however old or edited")},
-    {.kind = NB_OPT_END                  },
+    {.kind = NB_OPT_END                           },
 };
 
 static const nb_example examples[] = {

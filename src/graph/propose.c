@@ -312,7 +312,17 @@ static bool include_entry_points(nb_proposer *p)
 /* Cells that cross-validate train as well. */
 static bool include_cross_validation(nb_proposer *p)
 {
-    return include_purpose(p, NB_PURPOSE_EVALUATE, true);
+    bool any = false;
+    for (size_t i = 0; i < p->source->statement_count; i++) {
+        const nb_statement *s = &p->source->statements[i];
+        nb_cell_state *state = state_of(p, s);
+        if (nb_intent_of(p, s)->purpose != NB_PURPOSE_EVALUATE || !state->runs || state->tagged ||
+            !nb_str_contains(nb_py_text(s->cell->tree, s->node), NB_STR("cross_val")))
+            continue;
+        include(p, state);
+        any = true;
+    }
+    return any;
 }
 
 /* A notebook that trains nothing still has data and definitions to offer. */

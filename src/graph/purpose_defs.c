@@ -54,16 +54,23 @@ static void note_call(nb_scene *scene, nb_own *own, const nb_py_node *call)
     own->jobs |= NB_JOB_BIT(nb_scene_job(scene, tree, call));
 }
 
+static bool is_model_name(nb_str name)
+{
+    static const char *const names[] = {"model",     "net",       "clf",      "classifier",
+                                        "estimator", "regressor", "pipeline", "network"};
+    for (size_t i = 0; i < NB_LEN(names); i++)
+        if (nb_str_eqz(name, names[i]))
+            return true;
+    return false;
+}
+
 /* Parameters that are called `model` or `net` hold one. */
 static void know_parameters(nb_scene *scene, const nb_py_parameters *parameters)
 {
-    static const char *const words[] = {"model",      "net",       "clf",
-                                        "classifier", "estimator", "regressor"};
     for (size_t i = 0; i < parameters->list.count; i++) {
         nb_thing *thing = NB_NEW(scene->arena, nb_thing);
-        for (size_t k = 0; k < NB_LEN(words); k++)
-            if (nb_str_eqz(parameters->list.at[i].name, words[k]))
-                thing->kinds = NB_THING_MODEL;
+        if (is_model_name(parameters->list.at[i].name))
+            thing->kinds = NB_THING_MODEL;
         nb_map_put(scene->arena, scene->locals, parameters->list.at[i].name, thing);
     }
 }
@@ -126,10 +133,39 @@ static bool has_word(const nb_scene *scene, nb_str name, word_set set)
     return false;
 }
 
-static bool is_handler(nb_str name)
+/* Parameters that a caller must give; *models of them are the model by name. */
+static unsigned required(const nb_scene *scene, const nb_own *own, unsigned *models)
 {
-    return nb_str_eqz(name, "model_fn") || nb_str_eqz(name, "input_fn") ||
-           nb_str_eqz(name, "predict_fn") || nb_str_eqz(name, "output_fn");
+    const nb_statement *s = own->statement;
+    nb_py_parameters parameters = nb_py_parameters_of(scene->arena, s->cell->tree, s->node);
+    unsigned count = 0;
+    for (size_t i = 0; i < parameters.list.count; i++) {
+        const nb_py_parameter *parameter = &parameters.list.at[i];
+        bool rest = parameter->sort == NB_PY_PARAM_ARGS || parameter->sort == NB_PY_PARAM_KWARGS;
+        if (rest || parameter->has_default)
+            continue;
+        count++;
+        *models += is_model_name(parameter->name);
+    }
+    return count;
+}
+
+/* A handler of the serving platforms, with the parameters that they pass. */
+static bool is_handler(const nb_scene *scene, const nb_own *own)
+{
+    unsigned models = 0;
+    if (nb_str_eqz(own->name, "model_fn"))
+        return required(scene, own, &models) == 1;
+    return (nb_str_eqz(own->name, "input_fn") || nb_str_eqz(own->name, "predict_fn") ||
+            nb_str_eqz(own->name, "output_fn")) &&
+           required(scene, own, &models) == 2;
+}
+
+/* predict(data), predict(model, data): what can be called for a request. */
+static bool can_serve(const nb_scene *scene, const nb_own *own)
+{
+    unsigned models = 0, count = required(scene, own, &models);
+    return count == 1 || (count == 2 && models == 1);
 }
 
 static bool does(const nb_own *own, nb_job job)
@@ -141,7 +177,7 @@ static nb_purpose purpose_of_function(const nb_scene *scene, const nb_own *own)
 {
     nb_str name = own->name;
     bool data = has_word(scene, name, DATA_WORDS), tests = has_word(scene, name, TEST_WORDS);
-    if (is_handler(name))
+    if (is_handler(scene, own))
         return NB_PURPOSE_DEFINES_PREDICTION;
     if (does(own, NB_JOB_STEP) ||
         (does(own, NB_JOB_FIT) && !(data && !has_word(scene, name, TRAIN_WORDS))))
@@ -149,11 +185,11 @@ static nb_purpose purpose_of_function(const nb_scene *scene, const nb_own *own)
     if (has_word(scene, name, PLOT_WORDS) || (does(own, NB_JOB_PLOT) && !data))
         return NB_PURPOSE_DEFINES_PLOT;
     if (has_word(scene, name, PREDICT_WORDS) && !(data && !does(own, NB_JOB_PREDICT)))
-        return NB_PURPOSE_DEFINES_PREDICTION;
+        return can_serve(scene, own) ? NB_PURPOSE_DEFINES_PREDICTION : NB_PURPOSE_DEFINES_HELPER;
     if (does(own, NB_JOB_MEASURE) || (does(own, NB_JOB_PREDICT) && tests))
         return NB_PURPOSE_DEFINES_EVALUATION;
     if (does(own, NB_JOB_PREDICT))
-        return NB_PURPOSE_DEFINES_PREDICTION;
+        return can_serve(scene, own) ? NB_PURPOSE_DEFINES_PREDICTION : NB_PURPOSE_DEFINES_HELPER;
     if (does(own, NB_JOB_MODEL) && (has_word(scene, name, MODEL_WORDS) || !data))
         return NB_PURPOSE_DEFINES_MODEL;
     if (does(own, NB_JOB_LOAD) || does(own, NB_JOB_SPLIT) || does(own, NB_JOB_DOWNLOAD) || data)
