@@ -5,6 +5,7 @@
 #include "gen/expression.h"
 #include "gen/path_value.h"
 #include "gen/paths_parts.h"
+#include "gen/written.h"
 
 nb_included nb_included_find(nb_arena *arena, const nb_config *config,
                              const nb_experiment *experiment)
@@ -36,6 +37,16 @@ void nb_included_report(const nb_included *included, nb_diags *diags)
                                     NB_STR_ARG(one->name));
         nb_diag_help(diags, diag,
                      "correct 'include': paths are seen from the folder of config.yaml");
+    }
+}
+
+void nb_included_add_written(nb_included *included, const nb_source *source, nb_str folder)
+{
+    nb_written written = nb_written_find(source, folder);
+    for (size_t i = 0; i < written.kept.list.count; i++) {
+        const nb_local_file *file = &written.kept.list.at[i];
+        nb_included_path one = {.disk = file->disk, .name = file->name, .there = true};
+        nb_vec_push(source->arena, &included->list, one);
     }
 }
 
@@ -120,13 +131,15 @@ void nb_included_rewrite(nb_source *source, nb_params *params, const nb_config *
                   .params = params,
                   .included = nb_included_find(source->arena, config, experiment),
                   .here = nb_path_clean(source->arena, nb_path_dir(notebook))};
+    nb_included_report(&r.included, source->diags);
+    nb_included_add_written(&r.included, source,
+                            nb_path_clean(source->arena, nb_path_dir(notebook)));
     if (r.included.list.count == 0)
         return;
     if (experiment->workdir.len > 0)
         r.here = nb_path_clean(source->arena,
                                nb_path_join(source->arena, config->root, experiment->workdir));
     params->beside_name = free_name(source);
-    nb_included_report(&r.included, source->diags);
     for (size_t i = 0; i < source->statement_count; i++) {
         nb_statement *s = &source->statements[i];
         for (const nb_py_node *n = s->node; n && nb_source_is_exported(s->cell);)

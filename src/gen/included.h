@@ -23,6 +23,8 @@ typedef struct nb_included {
 
 nb_included nb_included_find(nb_arena *arena, const nb_config *config,
                              const nb_experiment *experiment);
+/* Adds what %%writefile cells put beside the scripts: it is found in the same way. `folder` is the notebook's. */
+void nb_included_add_written(nb_included *included, const nb_source *source, nb_str folder);
 /* NB412 for each that is not there. */
 void nb_included_report(const nb_included *included, nb_diags *diags);
 /* Edits of the notebook's paths; sets beside_name and uses_beside. Runs after the other rewrites: their paths stay theirs. */

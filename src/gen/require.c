@@ -3,6 +3,7 @@
 #include "base/fs.h"
 #include "base/path.h"
 #include "gen/expression.h"
+#include "gen/written.h"
 #include "requirements/code.h"
 
 enum { MAX_LOCK_FOLDERS = 16, LARGEST_LIST = 16 * 1024 * 1024 };
@@ -110,7 +111,12 @@ static nb_str environment_name(const nb_analysis *a)
 
 static nb_local *open_local(const nb_analysis *a)
 {
-    nb_local_options options = {.root = a->config->root,
+    nb_written written = nb_written_find(a->source, notebook_folder(a));
+    nb_local_options options = {.written = written.kept.list.at,
+                                .written_count = written.kept.list.count,
+                                .lost = written.lost.at,
+                                .lost_count = written.lost.count,
+                                .root = a->config->root,
                                 .folders = a->search_path.list.at,
                                 .folder_count = a->search_path.list.count,
                                 .minor = a->minor};

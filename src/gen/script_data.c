@@ -336,24 +336,27 @@ static nb_str without_password(nb_arena *arena, nb_str uri)
                          nb_str_from_at(rest, (size_t)at + 1));
 }
 
-/* What `include:` lists: its path from where training runs, and the name that it gets beside the scripts and below code/. */
+/* What `include:` lists and what cells write: its path from where training runs, and the name that it gets beside the scripts and below code/. */
 static void set_include(nb_script_data *d, nb_value *data)
 {
     const nb_experiment *experiment = d->input->experiment;
-    nb_str root = d->input->config->root, folder = experiment->workdir;
-    if (folder.len == 0)
-        folder = nb_path_dir(experiment->notebook);
+    nb_str root = d->input->config->root, own = nb_path_dir(experiment->notebook);
+    nb_str folder = experiment->workdir.len > 0 ? experiment->workdir : own;
     folder = nb_path_clean(d->arena, nb_path_join(d->arena, root, folder));
     nb_included included = nb_included_find(d->arena, d->input->config, experiment);
+    nb_included_add_written(&included, d->graph->source,
+                            nb_path_clean(d->arena, nb_path_join(d->arena, root, own)));
     nb_value *list = nb_value_list(d->arena);
     for (size_t i = 0; i < included.list.count; i++) {
         const nb_included_path *one = &included.list.at[i];
         nb_value *item = named(d, one->name, i + 1 == included.list.count);
-        bool absolute = nb_path_is_absolute(experiment->include[i]);
+        bool absolute =
+            i < experiment->include_count && nb_path_is_absolute(experiment->include[i]);
         nb_value_set_text(d->arena, item, "path",
                           absolute ? one->disk : nb_path_relative(d->arena, folder, one->disk));
         nb_value_push(d->arena, list, item);
     }
+    d->includes = included.list.count > 0;
     set_list(d, data, "include", list);
 }
 
@@ -450,7 +453,7 @@ void nb_data_requirements(nb_script_data *d, nb_value *data, const nb_requiremen
         nb_data_flag(d, data, "os_first", true);
         nb_data_flag(d, data, "sys_first", true);
     }
-    bool copies = requirements->local_module_count > 0 || d->input->experiment->include_count > 0;
+    bool copies = requirements->local_module_count > 0 || d->includes;
     nb_data_flag(d, data, "copies", copies);
     if (copies)
         nb_data_flag(d, data, "uses_sys", true);

@@ -13,6 +13,7 @@ struct nb_script_data {
     NB_VEC(nb_str) modules; /* that templates import */
     bool marks;
     nb_value *data[NB_SCRIPT_COUNT];
+    bool includes; /* files and folders besides modules stand beside the scripts */
 };
 
 /* Chooses the generated identifiers: each gives way to a name of the notebook. */

@@ -110,14 +110,14 @@ static bool is_generated(nb_str name)
            nb_str_eqz(name, NB_PLAN_MANIFEST) || nb_str_eqz(name, ".notebooked-map.json");
 }
 
-static void tell_taken(const nb_travel *travel, const nb_included_path *one)
+static void tell_taken(const nb_travel *travel, nb_str name, nb_spot spot)
 {
     nb_diags *diags = travel->local->diags;
-    nb_diag *diag =
-        nb_diag_add(diags, NB_D_MODULE_COLLISION, one->spot,
-                    "'" NB_STR_FMT "' is to be included, and a generated file has that name",
-                    NB_STR_ARG(one->name));
-    nb_diag_help(diags, diag, "rename the file, or put it into a folder and include that");
+    nb_diag *diag = nb_diag_add(
+        diags, NB_D_MODULE_COLLISION, spot,
+        "'" NB_STR_FMT "' is to stand beside the scripts, and a generated file has that name",
+        NB_STR_ARG(name));
+    nb_diag_help(diags, diag, "rename the file, or put it into a folder");
 }
 
 static void tell_large(const nb_travel *travel, const nb_included_path *one)
@@ -135,7 +135,7 @@ static void include_one(nb_travel *travel, const nb_included_path *one)
     nb_arena *arena = travel->local->arena;
     nb_local_files files = {0};
     if (is_generated(one->name)) {
-        tell_taken(travel, one);
+        tell_taken(travel, one->name, one->spot);
         return;
     }
     if (!read_entry(arena, one, &files) ||
@@ -148,9 +148,23 @@ static void include_one(nb_travel *travel, const nb_included_path *one)
             nb_vec_push(arena, &travel->files.list, files.list.at[i]);
 }
 
+/* What cells write stands beside the scripts, whoever reads it. */
+static void include_written(nb_travel *travel)
+{
+    const nb_local_options *options = &travel->local->options;
+    for (size_t i = 0; i < options->written_count; i++) {
+        const nb_local_file *file = &options->written[i];
+        if (is_generated(file->name))
+            tell_taken(travel, file->name, (nb_spot){0});
+        else if (!has_file(travel, file->name))
+            nb_vec_push(travel->local->arena, &travel->files.list, *file);
+    }
+}
+
 void nb_travel_include(nb_travel *travel, const nb_included *included)
 {
     travel->included = *included;
+    include_written(travel);
     for (size_t i = 0; i < included->list.count; i++)
         if (included->list.at[i].there)
             include_one(travel, &included->list.at[i]);
@@ -162,7 +176,10 @@ nb_code nb_travel_plan(const nb_travel *travel, nb_plan *plan, nb_error *err)
 {
     for (size_t i = 0; i < travel->files.list.count; i++) {
         const nb_local_file *file = &travel->files.list.at[i];
-        nb_str from = nb_path_relative(plan->arena, travel->local->options.root, file->disk);
+        bool written = nb_map_has(&travel->local->written, file->disk);
+        nb_str from = written
+                          ? NB_STR("")
+                          : nb_path_relative(plan->arena, travel->local->options.root, file->disk);
         if (nb_plan_add_copy(plan, file->name, file->text, from, err) != NB_OK)
             return err->code;
     }

@@ -31,6 +31,14 @@ typedef struct nb_ipython_finding {
     nb_str name;
 } nb_ipython_finding;
 
+/* What a %%writefile cell writes. */
+typedef struct nb_written_file {
+    nb_str path; /* clean, relative to the notebook, and below its folder */
+    nb_str text;
+    bool append;
+    bool kept; /* by the policy: the file is to stand beside the scripts */
+} nb_written_file;
+
 typedef struct nb_python_cell {
     nb_str text; /* LF, no leading or trailing blank lines, no final newline; may be empty */
     /* line[i]: the line of the cell (from 1) that output line i (from 0) came from. Never decreases. */
@@ -41,6 +49,7 @@ typedef struct nb_python_cell {
     NB_VEC(nb_requirement_line) requirements; /* in order, each once */
     NB_VEC(nb_str) imports;                   /* statements the text now needs: "import os" */
     NB_VEC(nb_ipython_finding) findings;
+    NB_VEC(nb_written_file) written;
 } nb_python_cell;
 
 /* `source` is valid UTF-8, and so is the text that comes out. It is plain Python if IPython can run the cell; what IPython

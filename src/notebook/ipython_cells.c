@@ -6,7 +6,8 @@ typedef enum action {
     TIMEIT,
     GONE,    /* presentation: no trace */
     SHELL,   /* a script; its pip lines still count */
-    COMMENT, /* another language, a file, another process */
+    WRITE,   /* a file */
+    COMMENT, /* another language, another process */
     UNKNOWN
 } action;
 
@@ -36,8 +37,8 @@ static const struct {
     {"system",     SHELL  },
     {"sx",         SHELL  },
     {"!",          SHELL  },
-    {"writefile",  COMMENT},
-    {"file",       COMMENT},
+    {"writefile",  WRITE  },
+    {"file",       WRITE  },
     {"sql",        COMMENT},
     {"bigquery",   COMMENT},
     {"R",          COMMENT},
@@ -122,13 +123,17 @@ static void put_comment(nb_ipy *ipy, const cell *c)
     nb_vec_push(ipy->arena, &ipy->pieces, piece);
 }
 
+#define WRITE_HELP                                                                           \
+    "write '# notebooked: writefile=export' above it (or 'ipython: {writefile: export}' in " \
+    "config.yaml) to have the file beside the scripts"
+
 static nb_str help_for(nb_str name)
 {
     static const struct {
         const char *name, *help;
     } advices[] = {
-        {"writefile", "keep the file with the project and import it"                             },
-        {"file",      "keep the file with the project and import it"                             },
+        {"writefile", WRITE_HELP                                                                 },
+        {"file",      WRITE_HELP                                                                 },
         {"sql",       "query the database from Python, for example with pandas.read_sql()"       },
         {"bigquery",  "query from Python with google.cloud.bigquery.Client().query()"            },
         {"python",    "remove the line if the cell is meant to run in the notebook's own process"},
@@ -144,6 +149,25 @@ static void comment(nb_ipy *ipy, const cell *c)
 {
     note(ipy, c, NB_D_CELL_MAGIC_REMOVED, " and its cell")->help = help_for(c->name);
     put_comment(ipy, c);
+}
+
+/* The file stands beside the scripts, or the cell is a comment. */
+static void write_file(nb_ipy *ipy, const cell *c)
+{
+    bool wanted = ipy->options->policies.writefile == NB_WRITEFILE_EXPORT;
+    bool told = nb_ipy_write(ipy, c->args, &c->body);
+    if (!told && wanted) {
+        note(ipy, c, NB_D_CELL_MAGIC_REMOVED, " and its cell")->help =
+            NB_STR("write a plain path below the notebook's folder to have it beside the scripts");
+        put_comment(ipy, c);
+    } else if (!wanted) {
+        comment(ipy, c);
+    } else {
+        nb_ipython_finding *finding =
+            note(ipy, c, NB_D_CELL_MAGIC_REMOVED, ": the file stands beside the scripts");
+        finding->severity = NB_SEVERITY_INFO;
+        put_comment(ipy, c);
+    }
 }
 
 static void unknown(nb_ipy *ipy, const cell *c)
@@ -250,6 +274,7 @@ void nb_ipy_cell_magic(nb_ipy *ipy, const nb_ipy_lines *lines, size_t notes)
     case TIMEIT: timeit(ipy, &c); break;
     case GONE: break;
     case SHELL: shell(ipy, &c); break;
+    case WRITE: write_file(ipy, &c); break;
     case COMMENT: comment(ipy, &c); break;
     case UNKNOWN: unknown(ipy, &c); break;
     }

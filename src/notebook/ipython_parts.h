@@ -200,6 +200,9 @@ bool nb_ipy_is_use(nb_str text, const nb_py_line *line, size_t i);
 /* Findings about a logical line that stays: await, special syntax in the wrong place, what is never closed. */
 void nb_ipy_check(nb_ipy *ipy, const nb_ipy_item *it, const nb_py_line *line);
 
+/* Notes what `%%writefile args` makes of its body; false when its name cannot be told from the line or leads elsewhere (ipython_write.c). */
+bool nb_ipy_write(nb_ipy *ipy, nb_str args, const nb_ipy_lines *body);
+
 /* Is the only line of a cell a magic without its '%'? */
 bool nb_ipy_automagic(nb_ipy *ipy, nb_str line);
 /* `pip install ...` and the like, which are never Python. */

@@ -39,6 +39,8 @@ typedef struct nb_local_options {
     size_t folder_count;
     const nb_local_file *written; /* by cells; their `disk` is where */
     size_t written_count;
+    const nb_str *lost; /* names of files that only the running notebook makes */
+    size_t lost_count;
     unsigned minor;
 } nb_local_options;
 

@@ -98,10 +98,31 @@ static bool is_helper_name(nb_str top)
     return nb_str_starts(top, NB_STR("my_"));
 }
 
+/* A %%writefile cell makes the module when the notebook runs, and no script does. */
+static bool tell_unwritten(nb_build *b, const nb_module_use *use, nb_str top)
+{
+    const nb_local_options *options = &b->local->options;
+    nb_str name = nb_str_concat(b->arena, top, NB_STR(".py"));
+    for (size_t i = 0; i < options->lost_count; i++) {
+        if (!nb_str_eq(options->lost[i], name))
+            continue;
+        nb_diag *diag = nb_diag_add(
+            b->diags, NB_D_MISSING_MODULE, use->spot,
+            "only a %%%%writefile cell of the notebook makes '" NB_STR_FMT "'", NB_STR_ARG(name));
+        nb_diag_help(b->diags, diag,
+                     "write '# notebooked: writefile=export' on the first line of that cell, or "
+                     "'ipython: {writefile: export}' in config.yaml");
+        return true;
+    }
+    return false;
+}
+
 /* A module that no project publishes and that is not beside the notebook either. False when it may be anything else. */
 static bool tell_missing(nb_build *b, const nb_module_use *use, nb_str top)
 {
     const nb_local_folder *lost = lost_folder(b);
+    if (tell_unwritten(b, use, top))
+        return true;
     if ((!lost && !is_helper_name(top)) || nb_wanted_may_provide_any(&b->wanted))
         return false;
     nb_diag *diag = nb_diag_add(b->diags, NB_D_MISSING_MODULE, use->spot,

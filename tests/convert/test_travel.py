@@ -294,6 +294,41 @@ class Files(Project):
         self.assertEqual(rows, [('NB412', 'warning', "'nb/gone.txt' is to be included, but it is not there",
                                  "correct 'include': paths are seen from the folder of config.yaml")])
 
+    CELLS = [('', '%%writefile helpers.py\nimport yaml\nTEN = 10'), ('', '%%writefile -a helpers.py\n\ndef scale(x):\n    return [[v[0] / TEN] for v in x]'),
+             ('', '%%writefile conf/words.txt\na b c'), ('', '%%writefile ../out.txt\nx'), ('', '%%writefile {name}.py\nx')]
+
+    def test_files_that_cells_write_stand_beside_the_scripts(self):
+        self.files({'config.yaml': 'experiments:\n  - name: e\n    notebook: nb/n.ipynb\n    ipython: {writefile: export}\n'})
+        self.notebook(*self.CELLS, ('imports', 'from sklearn.linear_model import LinearRegression\nfrom helpers import scale'), DATA,
+                      ('train', 'model = LinearRegression().fit(scale(X), y)'),
+                      ('inference', 'def predict(model, data):\n    words = open("conf/words.txt").read().split()\n'
+                                    '    return [p + len(words) for p in model.predict(scale(data))]'))
+        self.assertEqual(self.codes(), set())
+        self.convert('--check')
+        self.assertIn('pyyaml', (self.root / 'generated/e/requirements.txt').read_text())
+        self.assertFalse((self.root / 'nb/helpers.py').exists())
+        self.assertEqual((self.root / 'generated/e/helpers.py').read_text(),
+                         'import yaml\nTEN = 10\n\ndef scale(x):\n    return [[v[0] / TEN] for v in x]\n')
+        (self.root / 'generated/e/helpers.py').write_text('x')
+        self.assertIn('move your change into the notebook', self.convert('--check', code=1).stderr + self.convert(code=1).stderr)
+        self.convert('--force')
+        self.elsewhere()
+        self.train()
+        self.assertEqual([round(x, 6) for x in self.infer([4.0])], [11])
+
+    def test_a_directive_exports_one_cell(self):
+        self.notebook(('', '# notebooked: writefile=export\n%%writefile helpers.py\nONE = 1'), ('', '%%writefile other.py\nx = 1'),
+                      ('imports', 'import helpers'), SKLEARN, DATA, ('train', TRAIN[1] + '\nprint(helpers.ONE)'))
+        self.assertEqual(self.codes(), set())
+        self.assertIn('helpers.py', self.generated())
+        self.assertNotIn('other.py', self.generated())
+
+    def test_a_written_module_that_is_not_exported_is_told(self):
+        self.notebook(*self.CELLS, ('imports', 'from helpers import scale'), SKLEARN, DATA, ('train', TRAIN[1] + '\nprint(scale)'))
+        rows = [row for row in self.findings(code=1) if row[1] == 'error']
+        self.assertEqual(rows, [('NB610', 'error', "only a %%writefile cell of the notebook makes 'helpers.py'",
+                                 "write '# notebooked: writefile=export' on the first line of that cell, or 'ipython: {writefile: export}' in config.yaml")])
+
     def test_files_that_do_not_travel_are_told(self):
         table = [  # training, inference, configured, what is told, what is advised
             ('open("vocab.txt")', '', '', "training reads 'vocab.txt', which other machines do not have", 'include: [nb/vocab.txt]'),
