@@ -34,7 +34,9 @@ class Findings(unittest.TestCase):
                 self.assertEqual((page.title, page.kind, plain(page.summary)), (f'# {code} {slug}', kind, summary))
                 self.assertTrue(page.about and page.remedy)
                 self.assertEqual(['', *page.sections], TITLES)
-                self.assertTrue(page.blocks('Before') and (page.blocks('After')))
+                self.assertTrue(page.blocks('Before') and page.blocks('After'))
+                sentences = re.split(r'(?<=\.) ', page.sections['Silencing'])
+                self.assertEqual(len(sentences), len(set(sentences)), 'said twice')
 
     def test_index_is_made_from_the_pages(self):
         self.assertEqual(INDEX.read_text().split('\n## ', 1)[1], index().removeprefix('## '), 'run tests/findings/test_findings.py --update')
