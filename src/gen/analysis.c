@@ -95,11 +95,18 @@ static bool failed(const nb_analysis *a)
     return nb_diags_count(a->diags, NB_SEVERITY_ERROR) > 0;
 }
 
+nb_str nb_analysis_folder(const nb_analysis *a)
+{
+    nb_str path = nb_path_join(a->arena, a->config->root, a->experiment->notebook);
+    return nb_path_clean(a->arena, nb_path_dir(path));
+}
+
 static void understand(nb_analysis *a)
 {
     nb_source_options options = {.tags = &a->config->tags,
                                  .minor = a->minor,
-                                 .policies = nb_config_policies(a->config, a->experiment)};
+                                 .policies = nb_config_policies(a->config, a->experiment),
+                                 .folder = nb_analysis_folder(a)};
     int64_t start = nb_trace_begin();
     if (a->options->auto_tag)
         options.proposed = nb_auto_tag(a->notebook, &options, a->diags);

@@ -45,6 +45,8 @@ typedef struct nb_analysis {
     nb_travel *travel; /* the files that go with the scripts */
 } nb_analysis;
 
+/* The folder of the notebook, absolute and clean. */
+nb_str nb_analysis_folder(const nb_analysis *a);
 /* Reads the experiment's notebook, or the text that the options have for it. */
 nb_code nb_analysis_load(nb_analysis *a, nb_error *err);
 /* Takes the notebook through all steps; false when there are errors among the findings: scripts cannot be made then. */

@@ -77,18 +77,12 @@ static nb_script_text *scripts_of(const nb_analysis *a, size_t *count)
     return scripts;
 }
 
-static nb_str notebook_folder(const nb_analysis *a)
-{
-    nb_str path = nb_path_join(a->arena, a->config->root, a->experiment->notebook);
-    return nb_path_clean(a->arena, nb_path_dir(path));
-}
-
 static nb_locks_input locks_of(const nb_analysis *a)
 {
     nb_str *folders = NB_NEW_ARRAY(a->arena, nb_str, MAX_LOCK_FOLDERS);
     nb_locks_input input = {.folders = folders, .root = a->config->root};
     input.folder_count =
-        nb_lock_folders(notebook_folder(a), a->config->root, folders, MAX_LOCK_FOLDERS);
+        nb_lock_folders(nb_analysis_folder(a), a->config->root, folders, MAX_LOCK_FOLDERS);
     input.scripts = scripts_of(a, &input.script_count);
     return input;
 }
@@ -96,7 +90,8 @@ static nb_locks_input locks_of(const nb_analysis *a)
 nb_lock_paths nb_require_lock_paths(const nb_analysis *a)
 {
     nb_str folders[MAX_LOCK_FOLDERS];
-    size_t count = nb_lock_folders(notebook_folder(a), a->config->root, folders, MAX_LOCK_FOLDERS);
+    size_t count =
+        nb_lock_folders(nb_analysis_folder(a), a->config->root, folders, MAX_LOCK_FOLDERS);
     return nb_locks_paths(a->arena, folders, count);
 }
 
@@ -111,7 +106,7 @@ static nb_str environment_name(const nb_analysis *a)
 
 static nb_local *open_local(const nb_analysis *a)
 {
-    nb_written written = nb_written_find(a->source, notebook_folder(a));
+    nb_written written = nb_written_find(a->source, nb_analysis_folder(a));
     nb_local_options options = {.written = written.kept.list.at,
                                 .written_count = written.kept.list.count,
                                 .lost = written.lost.at,
@@ -219,7 +214,7 @@ nb_requirements nb_require(nb_analysis *a)
                     (nb_asked){NB_STR("ipython"),
                                {.path = a->experiment->notebook},
                                NB_STR("the scripts use IPython")});
-    const nb_str folders[] = {notebook_folder(a), a->config->root};
+    const nb_str folders[] = {nb_analysis_folder(a), a->config->root};
     nb_requirements_input input = {.uses = uses.at,
                                    .use_count = uses.count,
                                    .needed = needed.at,
@@ -238,6 +233,7 @@ nb_requirements nb_require(nb_analysis *a)
     input.local = open_local(a);
     nb_requirements requirements = nb_requirements_build(a->arena, &input, a->diags);
     a->travel = nb_travel_collect(input.local, &input);
+    a->travel->source = a->source;
     nb_included included = nb_included_find(a->arena, a->config, a->experiment);
     nb_travel_include(a->travel, &included);
     return requirements;

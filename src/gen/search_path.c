@@ -221,6 +221,8 @@ nb_search_path nb_search_path_find(nb_source *source, const nb_config *config,
     add(&f, NB_STR("."), f.here, true, false);
     for (size_t i = 0; i < source->statement_count; i++)
         take_statement(&f, &source->statements[i]);
+    for (size_t i = 0; i < source->ran.count; i++) /* %run finds modules beside its file */
+        add(&f, nb_path_dir(source->ran.at[i]), nb_path_dir(source->ran.at[i]), false, false);
     add(&f, NB_STR("."), f.root, false, false);
     for (size_t i = 0; i < experiment->include_count; i++) {
         nb_str path = seen_from(&f, f.root, experiment->include[i]);

@@ -206,6 +206,9 @@ void nb_travel_write(const nb_travel *travel, nb_json_writer *w)
             put_source(w, nb_path_relative(arena, local->options.root, unit->disk),
                        nb_local_digest(arena, unit->disk));
     }
+    for (size_t i = 0; travel->source && i < travel->source->ran.count; i++)
+        put_source(w, nb_path_relative(arena, local->options.root, travel->source->ran.at[i]),
+                   nb_local_digest(arena, travel->source->ran.at[i]));
     for (size_t i = 0; i < travel->included.list.count; i++) {
         nb_str disk = travel->included.list.at[i].disk;
         put_source(w, nb_path_relative(arena, local->options.root, disk),

@@ -18,6 +18,7 @@ typedef struct nb_travel {
     nb_local *local;
     nb_local_files files;
     nb_included included;
+    const nb_source *source; /* files that it ran are sources, too */
 } nb_travel;
 
 /* What the imports of the notebook loaded; NB614 for what would take the place of a script. */

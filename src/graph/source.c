@@ -1,6 +1,8 @@
 #include "graph/source.h"
 
+#include "base/fs.h"
 #include "base/map.h"
+#include "base/path.h"
 #include "graph/syntax_help.h"
 #include "notebook/directives.h"
 #include "py/facts.h"
@@ -11,6 +13,8 @@ enum {
                NB_BIT(NB_SECTION_UTILS) | NB_BIT(NB_SECTION_PREPROCESS) | NB_BIT(NB_SECTION_MODEL) |
                NB_BIT(NB_SECTION_TRAIN) | NB_BIT(NB_SECTION_INFERENCE)
 };
+
+enum { LARGEST_RUN = 16 * 1024 * 1024, MOST_RUN = 64 };
 
 bool nb_source_is_exported(const nb_source_cell *cell)
 {
@@ -255,12 +259,29 @@ static void read_needed_imports(nb_source *source, nb_source_cell *imports,
     imports->in_string = string_lines(arena, imports->tree);
 }
 
+/* A file that %run names, seen from the notebook's folder. */
+static bool read_run(void *reader, nb_str name, nb_str *bytes)
+{
+    NB_AUTO(nb_error) ignored = NB_ERROR_INIT; /* the finding says that it is not there */
+    nb_source *source = reader;
+    nb_str path = nb_path_clean(source->arena, nb_path_join(source->arena, source->folder, name));
+    if (source->ran.count >= MOST_RUN ||
+        nb_file_read(source->arena, path.at, LARGEST_RUN, bytes, &ignored) != NB_OK)
+        return false;
+    nb_vec_push(source->arena, &source->ran, path);
+    return true;
+}
+
 static void read_cell(nb_source *source, nb_source_cell *cell, const nb_policies *policies,
                       const nb_map *bound)
 {
     nb_ipython_options options = {.bound = bound, .exported = nb_source_is_exported(cell)};
     if (policies)
         options.policies = *policies;
+    if (source->folder.len > 0) {
+        options.read = read_run;
+        options.reader = source;
+    }
     nb_directives_choose(cell->cell->directives, &options.policies);
     nb_str text = nb_directives_strip(source->arena, cell->cell->source, cell->cell->directives);
     cell->python = nb_ipython_to_python(source->arena, text, &options);
@@ -365,7 +386,8 @@ static void add_block(nb_source *source, statement_list *list, nb_source_cell *c
 static bool was_command(const nb_source *source, const nb_statement *s)
 {
     nb_str line = nb_str_trim(nb_statement_spot(source, s).source);
-    return nb_str_starts(line, NB_STR("!")) || nb_str_starts(line, NB_STR("%cd "));
+    return nb_str_starts(line, NB_STR("!")) || nb_str_starts(line, NB_STR("%cd ")) ||
+           nb_str_starts(line, NB_STR("%run "));
 }
 
 /* A notebook shows the value of a cell's last expression unless a semicolon follows. */
@@ -406,6 +428,7 @@ nb_source *nb_source_read(nb_arena *arena, const nb_notebook *notebook,
     *source = (nb_source){.arena = arena,
                           .diags = diags,
                           .notebook = notebook,
+                          .folder = options->folder,
                           .minor = options->minor ? options->minor : 11};
     nb_source_cell *read = NB_NEW_ARRAY(arena, nb_source_cell, notebook->cell_count + 1);
     source->cells = NB_NEW_ARRAY(arena, nb_source_cell, 2 * notebook->cell_count + 1);

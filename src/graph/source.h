@@ -66,6 +66,9 @@ typedef struct nb_source {
     size_t statement_count;
     bool future_annotations;
     unsigned minor; /* the target Python: 3.`minor` */
+    nb_str folder;  /* where `%run` finds files; empty: nowhere */
+    NB_VEC(nb_str)
+    ran; /* paths of the files whose code stands in the place of a %run line, absolute */
 } nb_source;
 
 typedef struct nb_source_options {
@@ -73,9 +76,10 @@ typedef struct nb_source_options {
     unsigned minor;              /* 0: 11 */
     const nb_policies *policies; /* of IPython commands; NULL: the defaults */
     const unsigned *proposed; /* by cell number - 1: sections of cells that have none; NULL: none */
+    nb_str folder;            /* where `run: inline` finds files, absolute; empty: nowhere */
 } nb_source_options;
 
-/* Reads nothing from disk and cannot fail: problems are findings. The source lives in the arena. */
+/* Reads nothing from disk but the files of %run lines, where the policy says so, and cannot fail: problems are findings. The source lives in the arena. */
 nb_source *nb_source_read(nb_arena *arena, const nb_notebook *notebook,
                           const nb_source_options *options, nb_diags *diags);
 

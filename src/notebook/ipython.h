@@ -10,10 +10,20 @@
 #include "base/map.h"
 #include "notebook/policies.h"
 
+/* A file whose code is being put in the place of a %run line. */
+typedef struct nb_ipython_file {
+    nb_str name;
+    const struct nb_ipython_file *outer;
+} nb_ipython_file;
+
 typedef struct nb_ipython_options {
     nb_policies policies;
     const nb_map *bound; /* set of names that the whole notebook binds; NULL: none */
     bool exported;       /* the cell carries an export tag: unknown cell magics are errors */
+    /* With the policy NB_RUN_INLINE: reads a file that %run names; false when it is not there. NULL: %run lines become comments. */
+    bool (*read)(void *reader, nb_str name, nb_str *bytes);
+    void *reader;
+    const nb_ipython_file *inside; /* files whose code this is part of; NULL: a cell's own */
 } nb_ipython_options;
 
 typedef struct nb_requirement_line {

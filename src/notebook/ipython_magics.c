@@ -140,15 +140,16 @@ static nb_str help_for(nb_str name)
     static const struct {
         const char *name, *help;
     } advices[] = {
-        {"cd",    "use paths relative to the data folder, or os.chdir()"              },
-        {"run",   "import the module and call it, or copy its code into a tagged cell"},
-        {"load",  "copy the code into the cell"                                       },
-        {"store", "assign the name in a cell: scripts have no store"                  },
-        {"mkdir", "use os.makedirs(path, exist_ok=True)"                              },
-        {"cp",    "use shutil.copy()"                                                 },
-        {"mv",    "use shutil.move()"                                                 },
-        {"rm",    "use os.remove()"                                                   },
-        {"sql",   "query the database from Python, for example with pandas.read_sql()"},
+        {"cd",    "use paths relative to the data folder, or os.chdir()"                                        },
+        {"run",
+         "write '# notebooked: run=inline' on the cell's first line to have its code here, or import the module"},
+        {"load",  "copy the code into the cell"                                                                 },
+        {"store", "assign the name in a cell: scripts have no store"                                            },
+        {"mkdir", "use os.makedirs(path, exist_ok=True)"                                                        },
+        {"cp",    "use shutil.copy()"                                                                           },
+        {"mv",    "use shutil.move()"                                                                           },
+        {"rm",    "use os.remove()"                                                                             },
+        {"sql",   "query the database from Python, for example with pandas.read_sql()"                          },
     };
     for (size_t i = 0; i < NB_LEN(advices); i++)
         if (nb_str_eqz(name, advices[i].name))
@@ -318,7 +319,10 @@ bool nb_ipy_magic(nb_ipy *ipy, nb_ipy_item *it)
     action what = action_of(name);
     switch (what) {
     case GONE: gone_or_comment(ipy, it, name); break;
-    case COMMENT: nb_ipy_magic_removed(ipy, it, name, NB_D_MAGIC_REMOVED); break;
+    case COMMENT:
+        if (!nb_str_eqz(name, "run") || !nb_ipy_run_file(ipy, it, args))
+            nb_ipy_magic_removed(ipy, it, name, NB_D_MAGIC_REMOVED);
+        break;
     case WRAPPER: return nb_ipy_wrapper(ipy, it, name);
     case ENV: env(ipy, it, name, args); break;
     case PWD: pwd(ipy, it); break;

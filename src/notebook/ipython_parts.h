@@ -203,6 +203,9 @@ void nb_ipy_check(nb_ipy *ipy, const nb_ipy_item *it, const nb_py_line *line);
 /* Notes what `%%writefile args` makes of its body; false when its name cannot be told from the line or leads elsewhere (ipython_write.c). */
 bool nb_ipy_write(nb_ipy *ipy, nb_str args, const nb_ipy_lines *body);
 
+/* `%run args` with the policy that puts the file's code here; false when the policy is another (ipython_run.c). */
+bool nb_ipy_run_file(nb_ipy *ipy, nb_ipy_item *it, nb_str args);
+
 /* Is the only line of a cell a magic without its '%'? */
 bool nb_ipy_automagic(nb_ipy *ipy, nb_str line);
 /* `pip install ...` and the like, which are never Python. */

@@ -329,6 +329,48 @@ class Files(Project):
         self.assertEqual(rows, [('NB610', 'error', "only a %%writefile cell of the notebook makes 'helpers.py'",
                                  "write '# notebooked: writefile=export' on the first line of that cell, or 'ipython: {writefile: export}' in config.yaml")])
 
+    def test_run_lines_give_way_to_the_code(self):
+        self.files({'lib/setup.py': '"""Set up."""\nimport numpy as np\nfrom near import X0\n\ndef scale(x):\n    """Not\nindented."""\n'
+                                    '    return np.asarray(x) / 10\n\nif __name__ == "__main__":\n    y = [2.0, 4.0, 6.0]\n',
+                    'lib/near.py': 'X0 = 1.0\n'})
+        inner = {'nbformat': 4, 'nbformat_minor': 5, 'metadata': {}, 'cells': [
+            {'cell_type': 'code', 'id': 'a', 'metadata': {}, 'outputs': [], 'execution_count': None, 'source': '%pip install tqdm==4.1\n!ls\n%run ../lib/setup'},
+            {'cell_type': 'code', 'id': 'b', 'metadata': {}, 'outputs': [], 'execution_count': None, 'source': 'X = [[X0], [2.0], [3.0]]\nX'}]}
+        self.files({'nb/data.ipynb': json.dumps(inner)})
+        self.notebook(('imports', 'from sklearn.linear_model import LinearRegression'), ('preprocess', '# notebooked: run=inline\n%run data.ipynb'),
+                      ('train', 'model = LinearRegression().fit(scale(X), y)\nprint(len(X))'),
+                      ('inference', 'def predict(model, data):\n    return model.predict(scale(data))'))
+        self.assertEqual(self.codes(), {'NB201 warning'})
+        self.convert()
+        self.assertIn('tqdm==4.1', (self.root / 'generated/e/requirements.txt').read_text())
+        self.convert('--check')
+        before = (self.root / 'generated/e/train.py').read_text()
+        self.files({'lib/setup.py': (self.root / 'lib/setup.py').read_text().replace('/ 10', '/ 100')})
+        self.convert('--check', code=1)
+        self.convert()
+        self.assertEqual((self.root / 'generated/e/train.py').read_text(), before.replace('/ 10', '/ 100'))
+        self.elsewhere()
+        self.assertEqual(self.train(), '3\n')
+        self.assertEqual([round(x, 6) for x in self.infer([4.0])], [8])
+
+    def test_run_lines_that_cannot_give_way(self):
+        self.files({'nb/self.ipy': '%run self.ipy\na = 1\n', 'nb/b.py': 'b = 1\n', 'nb/bad.ipynb': '{', 'nb/latin.py': 'x'})
+        (self.root / 'nb/latin.py').write_bytes(b'x = "\xe9"\n')
+        for line, code, message in [('%run b.py', None, None), ('%run gone.py', 'NB412', "removed '%run gone.py': there is no such file"),
+                                    ('%run bad.ipynb', 'NB412', "removed '%run bad.ipynb': the file cannot be read"),
+                                    ('%run latin.py', 'NB412', "removed '%run latin.py': the file cannot be read"),
+                                    ('%run self.ipy', 'NB203', "self.ipy: removed '%run self.ipy': the file runs itself"),
+                                    ('%run b.py --x 1', 'NB203', "removed '%run b.py --x 1': only a file's name can stand behind it to have its code here"),
+                                    ('%run -m b', 'NB203', "removed '%run -m b': only a file's name can stand behind it to have its code here"),
+                                    ('if X:\n    %run b.py', 'NB203', "removed '%run b.py': code can stand here only where it is a statement of the cell by itself")]:
+            with self.subTest(line):
+                self.notebook(SKLEARN, DATA, ('preprocess', '# notebooked: run=inline\n' + line), TRAIN)
+                rows = [row[:3] for row in self.findings(code=1 if code == 'NB412' else 0) if row[1] != 'info']
+                self.assertEqual(rows, [(code, 'error' if code == 'NB412' else 'warning', message)] if code else [])
+        self.notebook(SKLEARN, DATA, ('preprocess', '%run b.py'), TRAIN)
+        self.assertEqual([row[0::3] for row in self.findings() if row[1] == 'warning'],
+                         [('NB203', "write '# notebooked: run=inline' on the cell's first line to have its code here, or import the module")])
+
     def test_files_that_do_not_travel_are_told(self):
         table = [  # training, inference, configured, what is told, what is advised
             ('open("vocab.txt")', '', '', "training reads 'vocab.txt', which other machines do not have", 'include: [nb/vocab.txt]'),
