@@ -93,7 +93,8 @@ nb_local_names nb_local_walk(nb_arena *arena, nb_str folder);
 /* A digest of what a unit's files are now (names and contents), without loading anything: two equal ones mean that the same files travel. Empty when
  * there is nothing any more. `disk` is a file or a package's folder. */
 nb_str nb_local_digest(nb_arena *arena, nb_str disk);
-/* A digest of the modules' names in a folder of the search path: a new file there may be what an import means. */
+/* A digest of the names in a folder of the search path that an import can mean: a new file there may be what one means now. A folder counts when it has modules;
+ * one that notebooked made does not. */
 nb_str nb_local_listing(nb_arena *arena, nb_str folder);
 
 #endif

@@ -6,7 +6,10 @@
 
 #include <stdlib.h>
 
-enum { DEEPEST_FOLDER = 16 };
+enum {
+    DEEPEST_FOLDER = 16,
+    DEEPEST_SPACE = 2 /* folders without a module of their own around one that has some */
+};
 
 /* --- folders ------------------------------------------------------------------------------------ */
 
@@ -218,6 +221,36 @@ nb_str nb_local_digest(nb_arena *arena, nb_str disk)
     return nb_sha256_end(hash, arena);
 }
 
+static bool is_module(nb_str name)
+{
+    return nb_str_ends(name, NB_STR(".py")) || is_binary(name);
+}
+
+/* Whether an import can mean something in the folder. Folders of data, of models and of generated scripts come and go without meaning anything. */
+static bool has_modules(nb_arena *arena, nb_str folder, unsigned depth)
+{
+    NB_AUTO(nb_error) ignored = NB_ERROR_INIT; /* unreadable: no import finds anything either */
+    nb_entry *entries = NULL;
+    size_t count = 0;
+    if (is_foreign_folder(arena, folder) ||
+        nb_dir_read(arena, folder.at, &entries, &count, &ignored) != NB_OK)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (entries[i].kind != NB_ENTRY_FOLDER && is_module(entries[i].name))
+            return true;
+    for (size_t i = 0; i < count; i++)
+        if (depth < DEEPEST_SPACE && entries[i].kind == NB_ENTRY_FOLDER &&
+            has_modules(arena, nb_path_join(arena, folder, entries[i].name), depth + 1))
+            return true;
+    return false;
+}
+
+static bool is_importable(nb_arena *arena, nb_str folder, nb_str name)
+{
+    nb_str path = nb_path_join(arena, folder, name);
+    return is_module(name) || (nb_is_dir(path.at) && has_modules(arena, path, 1));
+}
+
 nb_str nb_local_listing(nb_arena *arena, nb_str folder)
 {
     NB_AUTO(nb_error) ignored = NB_ERROR_INIT; /* no folder: no modules */
@@ -228,8 +261,7 @@ nb_str nb_local_listing(nb_arena *arena, nb_str folder)
     if (nb_dir_list(arena, folder.at, &names, &count, &ignored) != NB_OK)
         return NB_STR("");
     for (size_t i = 0; i < count; i++)
-        if (nb_str_ends(names[i], NB_STR(".py")) || is_binary(names[i]) ||
-            (names[i].at[0] != '.' && nb_is_dir(nb_path_join(arena, folder, names[i]).at)))
+        if (is_importable(arena, folder, names[i]))
             add_text(hash, names[i]);
     return nb_sha256_end(hash, arena);
 }

@@ -219,6 +219,14 @@ static void digests_know_changes(void **state)
     test_write(&f, "nb/helpers.py", "");
     assert_false(nb_str_eq(alone, nb_local_digest(&f.arena, file)));
     assert_true(nb_str_eq(listing, nb_local_listing(&f.arena, nb)));
+    test_write(&f, "nb/generated/a/notebooked.json", "{}");
+    test_write(&f, "nb/generated/a/train.py", "");
+    test_write(&f, "nb/models/a/1/code/inference.py", "");
+    test_write(&f, "nb/data/train.csv", "");
+    assert_true(nb_str_eq(listing, nb_local_listing(&f.arena, nb)));
+    test_write(&f, "nb/space/inner/one.py", "");
+    assert_false(nb_str_eq(listing, nb_local_listing(&f.arena, nb)));
+    listing = nb_local_listing(&f.arena, nb);
     test_write(&f, "nb/new.py", "");
     assert_false(nb_str_eq(listing, nb_local_listing(&f.arena, nb)));
     assert_int_equal(nb_local_digest(&f.arena, test_path(&f, "gone")).len, 0);
