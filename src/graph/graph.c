@@ -200,9 +200,26 @@ static void help_with_untagged(nb_source *source, nb_diag *diag, const nb_statem
                      NB_STR_ARG(there), section);
 }
 
+/* A cell that is no Python was told; what it would bind is not missing for another reason. */
+static bool may_be_in_broken_cell(const nb_source *source, nb_str name)
+{
+    for (size_t i = 0; i < source->cell_count; i++) {
+        const nb_source_cell *cell = &source->cells[i];
+        nb_map bound = NB_MAP_INIT;
+        if (!cell->broken || !nb_source_is_exported(cell))
+            continue;
+        nb_ipython_bound_names(source->arena, cell->cell->source, &bound);
+        if (nb_map_has(&bound, name))
+            return true;
+    }
+    return false;
+}
+
 static void report_missing(nb_graph *graph, const nb_statement *s, const nb_use *use)
 {
     nb_source *source = graph->source;
+    if (may_be_in_broken_cell(source, use->name))
+        return;
     const nb_name *row = nb_graph_name(graph, use->name);
     const nb_statement *from = row ? elsewhere(row, s, false) : NULL;
     if (!from && row && row->inference_binders.count > 0)
