@@ -64,6 +64,7 @@ typedef struct nb_local {
     size_t read;
     NB_VEC(nb_module_use)
     imports; /* of the files loaded so far, relative ones left out: they were followed already */
+    NB_VEC(nb_needed) needed; /* what their code needs and does not import */
 } nb_local;
 
 /* Everything lives in the arena; `options` are copied, what they point to is not. */

@@ -2,6 +2,7 @@
 #include "base/fs.h"
 #include "base/path.h"
 #include "py/facts.h"
+#include "requirements/code.h"
 #include "requirements/local_parts.h"
 #include "text/utf8.h"
 
@@ -199,6 +200,21 @@ static void tell_broken(const reader *r)
         nb_diag_help(r->local->diags, diag, "correct the file: the scripts import it");
 }
 
+/* In functions they count as well: a module is imported for them. */
+static void add_needed(const reader *r)
+{
+    nb_arena *arena = r->local->arena;
+    nb_code_names names = {0};
+    nb_code_names_add(arena, &names, r->tree);
+    nb_code_needs needs = nb_code_needs_find(arena, r->tree, r->tree->module, &names);
+    for (size_t i = 0; i < needs.list.count; i++) {
+        const nb_code_need *need = &needs.list.at[i];
+        nb_spot spot = {.path = r->shown, .line = need->node->line};
+        nb_vec_push(arena, &r->local->needed,
+                    (nb_needed){need->needs, need->what, need->certain, spot});
+    }
+}
+
 void nb_local_read(nb_local *local, const nb_local_module *module)
 {
     nb_py_options options = {.minor = local->options.minor};
@@ -218,6 +234,7 @@ void nb_local_read(nb_local *local, const nb_local_module *module)
         else if (n->kind == NB_PY_ALIAS && n->parent->kind == NB_PY_IMPORT)
             add(&r, n->parent, nb_py_text(r.tree, n->child), NB_STR(""));
     }
+    add_needed(&r);
     if (imports_by_name(text))
         load_all(&r);
 }

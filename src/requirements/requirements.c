@@ -311,6 +311,8 @@ nb_requirements nb_requirements_build(nb_arena *arena, const nb_requirements_inp
     take_local_imports(&b);
     for (size_t i = 0; i < input->needed_count; i++)
         take_needed(&b, &input->needed[i]);
+    for (size_t i = 0; i < b.local->needed.count; i++)
+        take_needed(&b, &b.local->needed.at[i]);
     if (input->tracking && !nb_wanted_provides(&b.wanted, NB_STR("mlflow")))
         add_project(&b, NB_STR("mlflow"), NB_STR("tracking"));
     nb_tell_wrong_projects(&b);

@@ -150,6 +150,11 @@ class Implied(unittest.TestCase):
         lines, _ = requirements('import pandas as pd\nprint(pd.read_parquet("x"))', files={'requirements.txt': 'fastparquet==2024.2\n'})
         self.assertIn('fastparquet==2024.2  # pandas.read_parquet (cell 1) needs it; version from requirements.txt', lines)
 
+    def test_in_a_module_of_the_project(self):
+        lines, _ = requirements('import helpers\nprint(helpers.load())',
+                                files={'helpers.py': 'import pandas as pd\ndef load():\n    return pd.read_parquet("x")\n'})
+        self.assertEqual(lines, ['pandas  # import pandas (helpers.py)', 'pyarrow  # pandas.read_parquet (helpers.py) needs it'])
+
     def test_suggested(self):
         lines, project = requirements('import pandas as pd\nprint(pd.DataFrame().plot())')
         self.assertEqual(lines, ['pandas  # import pandas (cell 1)'])
