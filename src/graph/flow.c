@@ -130,16 +130,21 @@ bool nb_flow_is_bound(const nb_flow *flow, nb_str name)
 
 /* --- needs --------------------------------------------------------------------------------------------------------------------- */
 
+enum {
+    DEEPEST = 200
+}; /* functions that call one another; the rest is followed when their own cell is looked at */
+
 typedef struct asker {
     nb_flow *flow;
     const nb_statement *reader;
     nb_flow_visit *visit;
     void *ctx;
+    unsigned depth;
 } asker;
 
-static void ask_later(const asker *a, const nb_statement *definition);
+static void ask_later(asker *a, const nb_statement *definition);
 
-static void tell(const asker *a, event *e, nb_str name)
+static void tell(asker *a, event *e, nb_str name)
 {
     if (!e->told)
         a->visit(a->ctx, a->reader, e->at, name);
@@ -147,7 +152,7 @@ static void tell(const asker *a, event *e, nb_str name)
         ask_later(a, e->at);
 }
 
-static void ask_below(const asker *a, history *row, size_t count, nb_str name)
+static void ask_below(asker *a, history *row, size_t count, nb_str name)
 {
     for (size_t i = count; i < row->events.count; i++) {
         event *e = &row->events.at[i];
@@ -160,7 +165,7 @@ static void ask_below(const asker *a, history *row, size_t count, nb_str name)
     }
 }
 
-static void ask(const asker *a, nb_str name)
+static void ask(asker *a, nb_str name)
 {
     history *row = nb_map_get(&a->flow->names, name);
     if (!row)
@@ -180,21 +185,23 @@ static void ask(const asker *a, nb_str name)
 }
 
 /* What the body of a function reads, as it is where the function is used. */
-static void ask_later(const asker *a, const nb_statement *definition)
+static void ask_later(asker *a, const nb_statement *definition)
 {
-    if (a->flow->user[definition->index] == a->reader)
+    if (a->flow->user[definition->index] == a->reader || a->depth >= DEEPEST)
         return;
+    a->depth++;
     a->flow->user[definition->index] = a->reader;
     for (size_t i = 0; i < definition->uses.list.count; i++) {
         const nb_use *use = &definition->uses.list.at[i];
         if (use->kind == NB_USE_READ_LATER && !use->guarded)
             ask(a, use->name);
     }
+    a->depth--;
 }
 
 void nb_flow_needs(nb_flow *flow, const nb_statement *s, nb_flow_visit *visit, void *ctx)
 {
-    asker a = {flow, s, visit, ctx};
+    asker a = {flow, s, visit, ctx, 0};
     nb_map own =
         NB_MAP_INIT; /* what the statement bound itself by then: the loop's own variable, for one */
     bool simple = s->node->kind == NB_PY_ASSIGN || s->node->kind == NB_PY_EXPR;

@@ -166,9 +166,14 @@ static void note_assignment(reader *r, const nb_statement *s, const nb_py_node *
 
 /* --- what it is for ---------------------------------------------------------------------------------------------------------- */
 
+enum { MOST_FOLLOWED = 64 }; /* functions looked into for one statement */
+
 /* Does the function use what training made? */
-static bool uses_trained(const reader *r, const nb_own *own, unsigned depth)
+static bool uses_trained(const reader *r, const nb_own *own, unsigned depth, unsigned *budget)
 {
+    if (*budget == 0)
+        return false;
+    --*budget;
     const nb_uses *uses = &own->statement->uses;
     for (size_t i = 0; i < uses->list.count; i++) {
         const nb_thing *thing = uses->list.at[i].kind == NB_USE_READ_LATER
@@ -178,7 +183,7 @@ static bool uses_trained(const reader *r, const nb_own *own, unsigned depth)
             return true;
     }
     for (size_t i = 0; i < own->calls.count && depth < 2; i++)
-        if (uses_trained(r, own->calls.at[i], depth + 1))
+        if (uses_trained(r, own->calls.at[i], depth + 1, budget))
             return true;
     return false;
 }
@@ -186,7 +191,7 @@ static bool uses_trained(const reader *r, const nb_own *own, unsigned depth)
 /* What the names that it reads hold, all together. */
 static unsigned kinds_read(const reader *r, const nb_statement *s, bool *trained)
 {
-    unsigned kinds = 0;
+    unsigned kinds = 0, budget = MOST_FOLLOWED;
     for (size_t i = 0; i < s->uses.list.count; i++) {
         const nb_use *use = &s->uses.list.at[i];
         const nb_thing *thing =
@@ -194,7 +199,7 @@ static unsigned kinds_read(const reader *r, const nb_statement *s, bool *trained
         const nb_own *own =
             use->kind == NB_USE_READ && !thing ? nb_map_get(&r->scene.owns, use->name) : NULL;
         kinds |= thing ? thing->kinds : 0;
-        *trained |= (thing && thing->trained) || (own && uses_trained(r, own, 0));
+        *trained |= (thing && thing->trained) || (own && uses_trained(r, own, 0, &budget));
     }
     return kinds;
 }
@@ -328,20 +333,24 @@ static void mark_if_model(reader *r, nb_str name)
 }
 
 /* Models that a function trains without being given them. */
-static void mark_models_of(reader *r, const nb_own *own, unsigned depth)
+static void mark_models_of(reader *r, const nb_own *own, unsigned depth, unsigned *budget)
 {
+    if (*budget == 0)
+        return;
+    --*budget;
     const nb_uses *uses = &own->statement->uses;
     for (size_t i = 0; i < uses->list.count; i++)
         if (uses->list.at[i].kind == NB_USE_READ_LATER)
             mark_if_model(r, uses->list.at[i].name);
     for (size_t i = 0; i < own->calls.count && depth < 2; i++)
-        mark_models_of(r, own->calls.at[i], depth + 1);
+        mark_models_of(r, own->calls.at[i], depth + 1, budget);
 }
 
 /* What training binds, and the models that it changes, are its results; data that it reads is not. */
 static void spread_training(reader *r, const nb_statement *s, const nb_intent *intent)
 {
     bool fits = intent->purpose == NB_PURPOSE_FIT;
+    unsigned budget = MOST_FOLLOWED;
     for (size_t i = 0; i < s->uses.list.count && (fits || intent->trained); i++)
         if (s->uses.list.at[i].kind == NB_USE_BIND)
             mark_trained(r, s->uses.list.at[i].name);
@@ -352,7 +361,7 @@ static void spread_training(reader *r, const nb_statement *s, const nb_intent *i
         mark_if_model(r, use->name);
         const nb_own *own = nb_map_get(&r->scene.owns, use->name);
         if (own)
-            mark_models_of(r, own, 0);
+            mark_models_of(r, own, 0, &budget);
     }
     if (fits)
         mark_trained(r, intent->what);

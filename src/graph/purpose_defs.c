@@ -49,7 +49,8 @@ static void note_call(nb_scene *scene, nb_own *own, const nb_py_node *call)
     const nb_py_tree *tree = own->statement->cell->tree;
     nb_str name = nb_py_call_name(scene->arena, tree, call);
     nb_own *called = name.len > 0 ? nb_map_get(&scene->owns, name) : NULL;
-    if (called && called != own)
+    if (called && called != own &&
+        (own->calls.count == 0 || own->calls.at[own->calls.count - 1] != called))
         nb_vec_push(scene->arena, &own->calls, called);
     own->jobs |= NB_JOB_BIT(nb_scene_job(scene, tree, call));
 }

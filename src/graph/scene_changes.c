@@ -1,7 +1,7 @@
 #include "graph/scene.h"
 #include "py/facts.h"
 
-enum { MOST_HELD = 64 };
+enum { MOST_HELD = 16, MOST_CHANGED = 32 };
 
 /* The name, and what is reached through it. */
 static void add_change(const nb_scene *scene, nb_str name, nb_names *out, unsigned depth)
@@ -9,6 +9,8 @@ static void add_change(const nb_scene *scene, nb_str name, nb_names *out, unsign
     for (size_t i = 0; i < out->list.count; i++)
         if (nb_str_eq(out->list.at[i], name))
             return;
+    if (out->list.count >= MOST_CHANGED)
+        return;
     nb_vec_push(scene->arena, &out->list, name);
     const nb_thing *thing = nb_scene_thing(scene, name);
     for (size_t i = 0; thing && depth < 4 && i < thing->holds.list.count && i < MOST_HELD; i++)
