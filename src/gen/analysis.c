@@ -120,7 +120,7 @@ static void understand(nb_analysis *a)
     a->sites = nb_sites_find(a->graph);
     nb_params_check(a->params, a->graph, a->experiment);
     a->found = NB_NEW(a->arena, nb_findings);
-    *a->found = nb_find(a->graph, a->params, a->config, a->experiment);
+    *a->found = nb_find(a->graph, a->sites, a->params, a->experiment);
 }
 
 static void plan_scripts(nb_analysis *a)

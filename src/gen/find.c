@@ -182,14 +182,13 @@ static void find_own_mlflow(const nb_graph *graph, nb_findings *found)
     }
 }
 
-nb_findings nb_find(const nb_graph *graph, const nb_params *params, const nb_config *config,
+nb_findings nb_find(const nb_graph *graph, const nb_sites *sites, const nb_params *params,
                     const nb_experiment *experiment)
 {
     nb_findings found = {0};
-    (void)config;
     find_frameworks(graph, experiment->framework, &found);
     nb_find_entry(graph, params, experiment, &found);
-    nb_find_model(graph, experiment, &found);
+    nb_find_model(graph, sites, experiment, &found);
     find_metrics(graph, experiment, &found);
     find_own_mlflow(graph, &found);
     return found;

@@ -8,6 +8,7 @@
 
 #include "config/config.h"
 #include "gen/params.h"
+#include "gen/sites.h"
 #include "graph/graph.h"
 
 typedef struct nb_found_metric {
@@ -42,7 +43,7 @@ typedef struct nb_findings {
 } nb_findings;
 
 /* Reports NB501-NB504 and NB510 where something cannot be found. */
-nb_findings nb_find(const nb_graph *graph, const nb_params *params, const nb_config *config,
+nb_findings nb_find(const nb_graph *graph, const nb_sites *sites, const nb_params *params,
                     const nb_experiment *experiment);
 
 #endif

@@ -1,6 +1,7 @@
 #include "gen/find_model.h"
 
 #include "gen/expression.h"
+#include "gen/model_made.h"
 #include "py/facts.h"
 
 typedef struct candidate {
@@ -12,9 +13,11 @@ typedef struct candidate {
 
 typedef struct finder {
     const nb_graph *graph;
+    const nb_sites *sites; /* may be NULL */
     nb_arena *arena;
     candidate best; /* the last one in notebook order */
     nb_map asked;   /* whether a name holds a model: each is looked at once */
+    nb_map trained; /* set of names whose parameters an optimizer was given */
 } finder;
 
 static void offer(finder *f, nb_str name, nb_str input, const nb_statement *at,
@@ -53,88 +56,9 @@ static nb_str first_argument(const nb_py_tree *tree, const nb_py_node *call)
 
 /* --- what is a model ---------------------------------------------------------------------------------------- */
 
-static bool ends_with_any(nb_str text, const char *const *endings, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (nb_str_ends(text, nb_str_from(endings[i])))
-            return true;
-    return false;
-}
-
-/* fit() of these prepares data. */
-static bool is_transformer_class(nb_str name)
-{
-    static const char *const endings[] = {"Scaler",      "Encoder",   "Vectorizer",  "Imputer",
-                                          "Transformer", "Binarizer", "Tokenizer",   "Normalizer",
-                                          "Features",    "Selector",  "SelectKBest", "Discretizer",
-                                          "PCA",         "SMOTE",     "Sampler"};
-    return ends_with_any(name, endings, NB_LEN(endings));
-}
-
-static bool has_method(const nb_statement *class_, const char *const *names, size_t count)
-{
-    const nb_py_node *body = nb_py_get(class_->node, NB_PY_FIELD_BODY);
-    for (const nb_py_node *n = body ? body->child : NULL; n; n = n->next) {
-        if (n->kind != NB_PY_FUNCTION)
-            continue;
-        nb_str name = nb_py_text(class_->cell->tree, nb_py_get(n, NB_PY_FIELD_NAME));
-        for (size_t i = 0; i < count; i++)
-            if (nb_str_eqz(name, names[i]))
-                return true;
-    }
-    return false;
-}
-
-static bool derives_from_model(const nb_graph *graph, const nb_statement *class_, unsigned depth)
-{
-    static const char *const endings[] = {"Module",          "Model",          "Sequential",
-                                          "LightningModule", "BaseEstimator",  "ClassifierMixin",
-                                          "RegressorMixin",  "PreTrainedModel"};
-    nb_py_names bases = nb_py_bases(graph->source->arena, class_->cell->tree, class_->node);
-    for (size_t i = 0; i < bases.list.count; i++) {
-        const nb_statement *own = nb_graph_binder(graph, bases.list.at[i], NB_PY_CLASS);
-        if (own && own != class_ && depth < 8 && derives_from_model(graph, own, depth + 1))
-            return true;
-        if (ends_with_any(bases.list.at[i], endings, NB_LEN(endings)))
-            return true;
-    }
-    return false;
-}
-
-bool nb_find_is_model_class(const nb_graph *graph, const nb_statement *class_)
-{
-    static const char *const methods[] = {"fit", "train", "forward", "predict", "call"};
-    static const char *const data[] = {"transform", "__getitem__"};
-    static const char *const parameters[] = {"parameters"}, *const called[] = {"__call__"};
-    if (has_method(class_, data, NB_LEN(data)))
-        return false;
-    if (has_method(class_, parameters, 1) && has_method(class_, called, 1))
-        return true; /* a network of the notebook's own, without a library */
-    return derives_from_model(graph, class_, 0) || has_method(class_, methods, NB_LEN(methods));
-}
-
-/* Net(…), Net(…).to(device), nn.Sequential(…), models.resnet18(…): does the expression make a model? */
 static bool makes_model(const finder *f, const nb_py_tree *tree, const nb_py_node *value)
 {
-    while (value && value->kind == NB_PY_CALL && receiver_of(value) &&
-           receiver_of(value)->kind == NB_PY_CALL)
-        value = receiver_of(value);
-    if (!value || value->kind != NB_PY_CALL)
-        return false;
-    nb_str callee = nb_py_call_name(f->arena, tree, value);
-    const nb_statement *class_ = nb_graph_binder(f->graph, callee, NB_PY_CLASS);
-    if (class_)
-        return nb_find_is_model_class(f->graph, class_);
-    nb_str last = callee;
-    for (nb_str rest = callee; nb_str_split(&rest, '.', &last);)
-        ;
-    static const char *const makers[] = {"Sequential", "from_pretrained", "Model"};
-    for (size_t i = 0; i < NB_LEN(makers); i++)
-        if (nb_str_eqz(last, makers[i]))
-            return true;
-    return nb_str_starts(callee, NB_STR("models.")) ||
-           nb_str_contains(callee, NB_STR("tf.estimator.")) ||
-           nb_str_contains(callee, NB_STR("torchvision.models."));
+    return nb_made_by(f->graph, f->sites, tree, value) == NB_MADE_MODEL;
 }
 
 /* The class whose instance a name holds, from its assignments: "StandardScaler" for sc = StandardScaler(). */
@@ -147,7 +71,7 @@ static bool is_transformer(const finder *f, nb_str name)
         if (!nb_statement_assigns(s, &value) || value->kind != NB_PY_CALL)
             continue;
         nb_str callee = nb_py_call_name(f->arena, s->cell->tree, value);
-        if (is_transformer_class(callee))
+        if (nb_made_is_transformer(callee))
             return true;
     }
     return false;
@@ -173,6 +97,8 @@ static bool assigns_model(const finder *f, const nb_statement *s, nb_str name)
 
 static bool holds_model(finder *f, nb_str name)
 {
+    if (nb_map_has(&f->trained, name))
+        return true;
     bool *known = nb_map_get(&f->asked, name);
     if (known)
         return *known;
@@ -231,8 +157,18 @@ static bool value_is_fitted(const finder *f, const nb_statement *s, const nb_py_
     if (receiver->kind == NB_PY_CALL) {
         nb_str maker = nb_py_call_name(f->arena, s->cell->tree, receiver);
         *input = first_argument(s->cell->tree, value);
-        return !is_transformer_class(maker);
+        return !nb_made_is_transformer(maker);
     }
+    return false;
+}
+
+static bool is_results_class(nb_str callee)
+{
+    static const char *const endings[] = {
+        "ARIMA", "SARIMAX", "OLS", "Logit", "GLM", "ExponentialSmoothing", "VAR"};
+    for (size_t i = 0; i < NB_LEN(endings); i++)
+        if (nb_str_ends(callee, nb_str_from(endings[i])))
+            return true;
     return false;
 }
 
@@ -251,11 +187,7 @@ static bool fit_returns_results(const finder *f, const nb_findings *found, const
             continue;
         nb_str callee = nb_py_call_name(f->arena, b->cell->tree, made);
         if (nb_str_starts(callee, NB_STR("sm.")) || nb_str_starts(callee, NB_STR("smf.")) ||
-            nb_str_starts(callee, NB_STR("statsmodels.")) ||
-            ends_with_any(callee,
-                          (const char *const[]){"ARIMA", "SARIMAX", "OLS", "Logit", "GLM",
-                                                "ExponentialSmoothing", "VAR"},
-                          7))
+            nb_str_starts(callee, NB_STR("statsmodels.")) || is_results_class(callee))
             return true;
     }
     return false;
@@ -352,6 +284,18 @@ static void look_at_assignment(finder *f, const nb_statement *s, const nb_py_nod
         offer(f, nb_py_text(s->cell->tree, target), input, s, value);
     else if (assigned && assigned->kind == NB_PY_CALL)
         look_at_result(f, s, nb_py_get(assignment, NB_PY_FIELD_TARGET), assigned);
+}
+
+/* Adam(net.parameters()) trains `net`, whatever made it. */
+static void note_trained(finder *f, const nb_statement *s, bool in_functions)
+{
+    const nb_py_tree *tree = s->cell->tree;
+    for (const nb_py_node *n = s->node; n;
+         n = nb_py_next(s->node, n, !in_functions && has_own_scope(n))) {
+        nb_str name = n->kind == NB_PY_CALL ? plain_name(tree, receiver_of(n)) : NB_STR("");
+        if (name.len > 0 && nb_made_for_optimizer(f->arena, tree, n))
+            (void)nb_set_add(f->arena, &f->trained, name);
+    }
 }
 
 static void look_at_calls(finder *f, const nb_statement *s, const nb_py_node *top)
@@ -485,20 +429,38 @@ static void look_everywhere(finder *f, const nb_findings *found, bool train_only
 }
 
 /* The one name that is assigned a model, where no call says more. */
-static void look_for_instance(finder *f)
+static void look_for_instance(finder *f, nb_made made)
 {
     for (size_t i = 0; i < f->graph->train.count; i++) {
         const nb_statement *s = f->graph->train.at[i];
         const nb_py_node *value = NULL;
         const nb_py_node *target = nb_statement_assigns(s, &value);
-        if (target && s->role == NB_ROLE_ACTION && makes_model(f, s->cell->tree, value))
+        if (target && s->role == NB_ROLE_ACTION &&
+            (nb_map_has(&f->trained, nb_py_text(s->cell->tree, target)) ||
+             nb_made_by(f->graph, f->sites, s->cell->tree, value) == made))
             offer(f, nb_py_text(s->cell->tree, target), NB_STR(""), s, value);
     }
 }
 
-void nb_find_model(const nb_graph *graph, const nb_experiment *experiment, nb_findings *found)
+/* Where no call of a cell says more: what is made a model, what functions train, a layer alone. */
+static void look_closer(finder *f, const nb_findings *found)
 {
-    finder f = {.graph = graph, .arena = graph->source->arena};
+    look_everywhere(f, found, false);
+    for (size_t i = 0; f->best.name.len == 0 && i < f->graph->train.count; i++)
+        note_trained(f, f->graph->train.at[i], true);
+    if (f->best.name.len == 0)
+        look_for_instance(f, NB_MADE_MODEL);
+    if (f->best.name.len == 0)
+        look_for_instance(f, NB_MADE_LAYER);
+}
+
+void nb_find_model(const nb_graph *graph, const nb_sites *sites, const nb_experiment *experiment,
+                   nb_findings *found)
+{
+    finder f = {.graph = graph, .sites = sites, .arena = graph->source->arena};
+    for (size_t i = 0; i < graph->train.count; i++)
+        if (graph->train.at[i]->role == NB_ROLE_ACTION)
+            note_trained(&f, graph->train.at[i], false);
     look_everywhere(&f, found, true);
     if (use_configured(graph, experiment, found)) {
         found->input_example = nb_str_eq(f.best.name, found->model) && f.best.input.len > 0
@@ -509,9 +471,7 @@ void nb_find_model(const nb_graph *graph, const nb_experiment *experiment, nb_fi
     if (found->model.len > 0)
         return; /* the entry point returns it */
     if (f.best.name.len == 0)
-        look_everywhere(&f, found, false);
-    if (f.best.name.len == 0)
-        look_for_instance(&f);
+        look_closer(&f, found);
     if (f.best.name.len == 0) {
         report_none(graph);
         return;

@@ -46,7 +46,7 @@ static void test_closure(void **state)
     for (size_t i = 0; i < NB_LEN(cases); i++) {
         test_cells t = {0};
         test_cells_open(&t, cases[i].cells);
-        nb_findings found = nb_find(t.graph, t.params, t.config, &t.experiment);
+        nb_findings found = nb_find(t.graph, nb_sites_find(t.graph), t.params, &t.experiment);
         nb_inference got = nb_infer(t.graph, t.params, &found);
         print_message("%s\n", cases[i].cells);
         assert_str(joined(&t.arena, got.state.at, got.state.count), cases[i].state);
