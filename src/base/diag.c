@@ -1,5 +1,7 @@
 #include "base/diag.h"
 
+#include "base/diag_set.h"
+
 static const nb_diag_row rows[NB_DIAG_CODE_COUNT] = {
 #define INFO    NB_SEVERITY_INFO
 #define WARNING NB_SEVERITY_WARNING
@@ -29,6 +31,12 @@ bool nb_diag_find(nb_str name, nb_diag_code *out)
     return false;
 }
 
+static bool is_unwanted(const nb_diags *diags, nb_diag_code code)
+{
+    return diags->selection && nb_diag_can_be_silenced(code) &&
+           !nb_selection_has(diags->selection, code);
+}
+
 nb_diag *nb_diag_add(nb_diags *diags, nb_diag_code code, nb_spot spot, const char *fmt, ...)
 {
     va_list args;
@@ -38,7 +46,7 @@ nb_diag *nb_diag_add(nb_diags *diags, nb_diag_code code, nb_spot spot, const cha
                     .spot = spot,
                     .message = nb_arena_vprintf(diags->arena, fmt, args)};
     va_end(args);
-    if (nb_diags_silences(diags, code, &spot)) {
+    if (nb_diags_silences(diags, code, &spot) || is_unwanted(diags, code)) {
         diags->spare = diag;
         return &diags->spare;
     }

@@ -66,6 +66,8 @@ typedef struct nb_diags {
     NB_VEC(nb_ignore) ignores; /* by cell; see nb_diags_ignore() */
     size_t silenced;           /* findings that are not listed because of one */
     nb_diag spare;             /* what those are written to */
+    const struct nb_selection
+        *selection; /* may be NULL: what can be silenced and is not wanted is not listed */
 } nb_diags;
 
 /* Adds a finding with its code's own severity and returns it, so that the caller may set help or severity. The

@@ -69,11 +69,24 @@ bool nb_selection_has(const nb_selection *selection, nb_diag_code code)
     return (!selection->selects || selection->select.has[code]) && !selection->ignore.has[code];
 }
 
-void nb_selection_apply(const nb_selection *selection, nb_diags *diags, size_t first)
+static void take_out(const nb_selection *selection, nb_diags *diags, bool stops)
 {
-    size_t kept = first;
-    for (size_t i = first; i < diags->list.count; i++)
-        if (nb_selection_has(selection, diags->list.at[i].code))
-            diags->list.at[kept++] = diags->list.at[i];
-    diags->list.count = kept < diags->list.count ? kept : diags->list.count;
+    size_t kept = 0;
+    for (size_t i = 0; i < diags->list.count; i++) {
+        const nb_diag *diag = &diags->list.at[i];
+        if (nb_selection_has(selection, diag->code) ||
+            (!stops && diag->severity == NB_SEVERITY_ERROR && !nb_diag_can_be_silenced(diag->code)))
+            diags->list.at[kept++] = *diag;
+    }
+    diags->list.count = kept;
+}
+
+void nb_selection_apply(const nb_selection *selection, nb_diags *diags)
+{
+    take_out(selection, diags, true);
+}
+
+void nb_selection_sweep(const nb_selection *selection, nb_diags *diags)
+{
+    take_out(selection, diags, false);
 }

@@ -23,7 +23,9 @@ typedef struct nb_selection {
 } nb_selection;
 
 bool nb_selection_has(const nb_selection *selection, nb_diag_code code);
-/* Takes the other findings out of `diags`, from number `first` on. */
-void nb_selection_apply(const nb_selection *selection, nb_diags *diags, size_t first);
+/* Takes the other findings out of `diags`. */
+void nb_selection_apply(const nb_selection *selection, nb_diags *diags);
+/* The same for a conversion: errors that stop it whoever looks away stay. */
+void nb_selection_sweep(const nb_selection *selection, nb_diags *diags);
 
 #endif

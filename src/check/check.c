@@ -79,7 +79,7 @@ static void check_notebook(nb_analysis *a, bool untagged)
     place(a->diags, a->notebook->path);
     if (untagged)
         excuse(a->diags);
-    nb_selection_apply(&a->config->selection, a->diags, 0);
+    nb_selection_apply(&a->config->selection, a->diags);
 }
 
 void nb_check(nb_arena *arena, const nb_check_input *input, nb_diags *diags)

@@ -9,9 +9,8 @@ void nb_rules_ask(const nb_analysis *a)
 #include "check/rules.def"
 #undef NB_RULE
     };
-    size_t first = a->diags->list.count;
     for (size_t i = 0; i < NB_LEN(all); i++)
         all[i](a);
     nb_diags_report_unused(a->diags, a->notebook->path);
-    nb_selection_apply(&a->config->selection, a->diags, first);
+    nb_selection_sweep(&a->config->selection, a->diags);
 }

@@ -122,7 +122,7 @@ static void tell_configuration(check *c, nb_diags *diags)
     size_t len = 0;
     nb_experiment none = {.notebook = c->sources.project.config->path};
     nb_target target = {.config = &c->own, .experiment = &none};
-    nb_selection_apply(&c->own.selection, diags, 0);
+    nb_selection_apply(&c->own.selection, diags);
     if (diags->list.count == 0)
         return;
     print_findings(c, diags, &target, &text, &len);

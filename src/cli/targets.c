@@ -156,6 +156,8 @@ nb_code nb_targets_find(nb_app *app, const char *const *operands, size_t count, 
     }
     if (settle_names(app->arena, &list, err) != NB_OK)
         return err->code;
+    if (project.config)
+        nb_selection_sweep(&project.config->selection, diags);
     *out = list.at;
     *out_count = list.count;
     return NB_OK;

@@ -56,6 +56,7 @@ static nb_code read_notebook(nb_analysis *a, nb_str path, nb_error *err)
 nb_code nb_analysis_load(nb_analysis *a, nb_error *err)
 {
     nb_str here, path = nb_path_join(a->arena, a->config->root, a->experiment->notebook);
+    a->diags->selection = &a->config->selection;
     if (nb_path_absolute(a->arena, NB_STR("."), &here, err) == NB_OK)
         path = nb_path_relative(a->arena, here, path); /* what messages call it */
     else

@@ -47,7 +47,8 @@ typedef struct nb_analysis {
 
 /* The folder of the notebook, absolute and clean. */
 nb_str nb_analysis_folder(const nb_analysis *a);
-/* Reads the experiment's notebook, or the text that the options have for it. */
+/* Reads the experiment's notebook, or the text that the options have for it. From here on, findings that the configuration does not select are not listed, as if a
+ * cell had silenced them. */
 nb_code nb_analysis_load(nb_analysis *a, nb_error *err);
 /* Takes the notebook through all steps; false when there are errors among the findings: scripts cannot be made then. */
 bool nb_analysis_run(nb_analysis *a);

@@ -82,19 +82,35 @@ static void selection_keeps_what_is_chosen(void **state)
     (void)state;
     for (size_t i = 0; i < NB_LEN(given); i++)
         (void)nb_diag_add(&diags, given[i], (nb_spot){0}, "number %zu", i);
-    nb_selection_apply(&selection, &diags, 0);
+    nb_selection_apply(&selection, &diags);
     assert_int_equal(diags.list.count, 4);
     selection.selects = true;
     assert_ok(nb_diag_set_add_list(&selection.select, NB_STR("NB2 , missing-name"), &err), &err);
     assert_ok(nb_diag_set_add_list(&selection.ignore, NB_STR("NB201"), &err), &err);
-    nb_selection_apply(&selection, &diags, 3); /* earlier ones stay */
+    nb_selection_sweep(&selection, &diags); /* there would be nothing to save without a model */
     assert_int_equal(diags.list.count, 3);
-    nb_selection_apply(&selection, &diags, 9);
-    assert_int_equal(diags.list.count, 3);
-    nb_selection_apply(&selection, &diags, 0);
+    assert_str(diags.list.at[2].message, "number 3");
+    nb_selection_apply(&selection, &diags);
     assert_int_equal(diags.list.count, 2);
     assert_str(diags.list.at[0].message, "number 0");
     assert_str(diags.list.at[1].message, "number 1");
+}
+
+static void unwanted_findings_are_not_listed(void **state)
+{
+    NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
+    nb_selection selection = {
+        .ignore.has = {[NB_D_MISSING_NAME] = true, [NB_D_NO_MODEL] = true}
+    };
+    nb_diags diags = {.arena = &arena, .selection = &selection};
+    (void)state;
+    (void)nb_diag_add(&diags, NB_D_MISSING_NAME, (nb_spot){0}, "a name");
+    (void)nb_diag_add(&diags, NB_D_MAGIC_REMOVED, (nb_spot){0}, "a magic");
+    (void)nb_diag_add(&diags, NB_D_NO_MODEL, (nb_spot){0}, "no model");
+    assert_int_equal(diags.list.count, 2);
+    assert_str(diags.list.at[0].message, "a magic");
+    assert_str(diags.list.at[1].message, "no model");
+    assert_int_equal(diags.silenced, 0); /* that is told of comments only */
 }
 
 int main(void)
@@ -103,6 +119,7 @@ int main(void)
         cmocka_unit_test(words_name_codes),
         cmocka_unit_test(other_words_name_nothing),
         cmocka_unit_test(selection_keeps_what_is_chosen),
+        cmocka_unit_test(unwanted_findings_are_not_listed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
