@@ -1,6 +1,7 @@
 #include "cli/report.h"
 
 #include "cli/totals.h"
+#include "text/secret.h"
 
 enum { CONTEXT = 100 }; /* columns of a source line that are shown */
 
@@ -24,6 +25,20 @@ static int compare(const void *left, const void *right)
     return order ? order : compare_numbers((uintptr_t)a, (uintptr_t)b); /* as they were found */
 }
 
+/* Rules mask what they find, but not every line is seen by one: commands, cells that cannot be parsed. */
+static const nb_diag *masked(nb_arena *arena, const nb_diag *diag)
+{
+    nb_str source = nb_secret_mask_code(arena, diag->spot.source);
+    nb_str message = nb_secret_mask_code(arena, diag->message);
+    if (source.at == diag->spot.source.at && message.at == diag->message.at)
+        return diag;
+    nb_diag *copy = NB_NEW(arena, nb_diag);
+    *copy = *diag;
+    copy->spot.source = source;
+    copy->message = message;
+    return copy;
+}
+
 const nb_diag **nb_report_sorted(const nb_diags *diags, nb_arena *arena)
 {
     const nb_diag **rows = NB_NEW_ARRAY(arena, const nb_diag *, diags->list.count);
@@ -31,6 +46,8 @@ const nb_diag **nb_report_sorted(const nb_diags *diags, nb_arena *arena)
         rows[i] = &diags->list.at[i];
     if (diags->list.count > 0)
         qsort(rows, diags->list.count, sizeof(const nb_diag *), compare);
+    for (size_t i = 0; i < diags->list.count; i++)
+        rows[i] = masked(arena, rows[i]);
     return rows;
 }
 

@@ -32,7 +32,7 @@ void nb_report_count_line(const nb_counts *counts, bool hidden_notes, FILE *to);
 /* An array of {code, slug, severity, path, cell, cell_id, execution, line, column, length, message, help, source}; null for what is unknown. */
 void nb_report_json(const nb_diags *diags, nb_json_writer *json);
 
-/* The pieces, for other forms (cli/printer.h): the findings in order; one of them as text or as such an object; its severity's style. */
+/* The pieces, for other forms (cli/printer.h): the findings in order, without the secrets that stand in their lines; one of them as text or as such an object; its severity's style. */
 const nb_diag **nb_report_sorted(const nb_diags *diags, nb_arena *arena);
 void nb_report_diag(const nb_diag *diag, bool colour, FILE *to);
 void nb_report_diag_json(const nb_diag *diag, nb_json_writer *json);

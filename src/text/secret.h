@@ -35,5 +35,10 @@ typedef enum nb_secret_guess { NB_SECRET_NONE, NB_SECRET_LIKELY, NB_SECRET_SURE 
 /* The same for a string literal of a program, stored or passed under `name` (may be empty). Stricter than the above, since programs hold examples and
  * placeholders: "YOUR_API_KEY", "<token>", "xxx", "{}" and names of variables are none. *kind gets "a password", "a GitHub token". */
 nb_secret_guess nb_secret_in_code(nb_str name, nb_str value, nb_str *kind);
+/* The same for a part of a program's text that nb_secret_find() found. */
+nb_secret_guess nb_secret_shape_in_code(nb_str text, nb_str hit);
+/* A line of a cell for showing, masked as nb_secret_mask_line() does: the shapes, and literals under a telling name. Lines that are no Python (shell commands, cells
+ * that cannot be parsed) as well. */
+nb_str nb_secret_mask_code(nb_arena *arena, nb_str line);
 
 #endif

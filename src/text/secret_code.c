@@ -107,6 +107,14 @@ static bool ends_word(nb_str text, nb_str hit)
     return end == text.len || !(nb_is_alpha(text.at[end]) || nb_is_digit(text.at[end]));
 }
 
+static bool is_alphanumeric(nb_str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (!nb_is_alpha(text.at[i]) && !nb_is_digit(text.at[i]))
+            return false;
+    return true;
+}
+
 /* user:password@ of an address: the password. */
 static nb_str password_of(nb_str userinfo)
 {
@@ -126,6 +134,9 @@ static nb_secret_guess guess_shape(nb_str text, nb_str hit)
     ptrdiff_t equals = nb_str_find_char(hit, '=');
     if (nb_str_starts(hit, NB_STR("AKIA")) || nb_str_starts(hit, NB_STR("ASIA")))
         return hit.len == 20 && ends_word(text, hit) ? NB_SECRET_SURE : NB_SECRET_NONE;
+    if (nb_str_starts(hit, NB_STR("hf_")) && hit.len == 37 && ends_word(text, hit) &&
+        is_alphanumeric(nb_str_from_at(hit, 3))) /* letters only: no digit shows that it is one */
+        return NB_SECRET_SURE;
     if (nb_str_starts(hit, NB_STR("eyJ"))) {
         ptrdiff_t dot = nb_str_find_char(hit, '.');
         return dot > 0 && nb_str_rfind_char(hit, '.') > dot ? NB_SECRET_SURE : NB_SECRET_NONE;
@@ -142,11 +153,16 @@ static nb_secret_guess guess_shape(nb_str text, nb_str hit)
     return has_mixed_piece(hit) || equals >= 0 ? NB_SECRET_SURE : NB_SECRET_NONE;
 }
 
+nb_secret_guess nb_secret_shape_in_code(nb_str text, nb_str hit)
+{
+    return is_placeholder(hit) ? NB_SECRET_NONE : guess_shape(text, hit);
+}
+
 static nb_secret_guess guess_any_shape(nb_str text, nb_str *kind)
 {
     nb_str hit;
     for (size_t from = 0; nb_secret_find(text, from, &hit);) {
-        nb_secret_guess guess = is_placeholder(hit) ? NB_SECRET_NONE : guess_shape(text, hit);
+        nb_secret_guess guess = nb_secret_shape_in_code(text, hit);
         if (guess != NB_SECRET_NONE) {
             *kind = nb_secret_kind(hit);
             return guess;

@@ -69,6 +69,37 @@ static void names_and_shapes_tell_a_secret(void **state)
 
 static const struct {
     const char *line, *shown;
+} code_lines[] = {
+    {"!pip install git+https://me:hunter22@host/x.git",
+     "!pip install git+https://***********@host/x.git"                                                  },
+    {"token = 'sk-"
+     "a1b2c3d4e5f6g7h8"
+     "i9j0k1l2"
+     "' oops",                                     "token = '***************************' oops"    },
+    {"f(password='hunter22', x='p\xC3\xA4')",           "f(password='********', x='p\xC3\xA4')"         },
+    {"{\"api_key\": \"a1b2c3d4e5f6g7h8\"}",             "{\"api_key\": \"****************\"}"           },
+    {"login('hf_"
+     "mKfJqZtWbVxLsRdHyN"
+     "cPgTuAeMoIkYjDqB"
+     "')",                                         "login('*************************************')"},
+    {"password = getpass()",                            "password = getpass()"                          },
+    {"connect(password=secrets['db'])",                 "connect(password=secrets['db'])"               },
+    {"token = 'YOUR_TOKEN_HERE'",                       "token = 'YOUR_TOKEN_HERE'"                     },
+    {"x = y if z else 'sk-learn'",                      "x = y if z else 'sk-learn'"                    },
+    {"eos_token = '</s>'",                              "eos_token = '</s>'"                            },
+};
+
+static void lines_of_code_are_shown_without_secrets(void **state)
+{
+    (void)state;
+    NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
+    for (size_t i = 0; i < NB_LEN(code_lines); i++)
+        assert_str(nb_secret_mask_code(&arena, nb_str_from(code_lines[i].line)),
+                   code_lines[i].shown);
+}
+
+static const struct {
+    const char *line, *shown;
 } lines[] = {
     {"region: eu-west-1",                       "region: eu-west-1"                      },
     {"password: hunter2",                       "password: *******"                      },
@@ -104,6 +135,7 @@ static void hiding_keeps_the_rest(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lines_of_code_are_shown_without_secrets),
         cmocka_unit_test(names_and_shapes_tell_a_secret),
         cmocka_unit_test(a_shown_line_has_stars_for_secrets),
         cmocka_unit_test(hiding_keeps_the_rest),
