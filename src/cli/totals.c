@@ -2,6 +2,15 @@
 
 enum { MOST_LISTED = 5 };
 
+/* The findings of a code that have at least this severity. */
+static size_t count_of(const nb_totals *totals, nb_diag_code code, nb_severity least)
+{
+    size_t count = 0;
+    for (nb_severity s = least; s <= NB_SEVERITY_ERROR; s++)
+        count += totals->codes[code][s];
+    return count;
+}
+
 void nb_totals_add(nb_totals *totals, const nb_diags *diags)
 {
     nb_totals one = {.notebooks = 1, .silenced = diags->silenced};
@@ -10,12 +19,10 @@ void nb_totals_add(nb_totals *totals, const nb_diags *diags)
         one.errors += diag->severity == NB_SEVERITY_ERROR;
         one.warnings += diag->severity == NB_SEVERITY_WARNING;
         one.notes += diag->severity == NB_SEVERITY_INFO;
-        one.codes[diag->code]++;
-        if (diag->severity > one.worst[diag->code])
-            one.worst[diag->code] = diag->severity;
+        one.codes[diag->code][diag->severity]++;
     }
-    one.unreadable = one.codes[NB_D_UNREADABLE];
-    one.other_language = one.codes[NB_D_OTHER_LANGUAGE];
+    one.unreadable = count_of(&one, NB_D_UNREADABLE, NB_SEVERITY_INFO);
+    one.other_language = count_of(&one, NB_D_OTHER_LANGUAGE, NB_SEVERITY_INFO);
     one.with_errors = one.errors > 0;
     one.with_warnings = one.errors == 0 && one.warnings > 0;
     nb_totals_join(totals, &one);
@@ -32,11 +39,9 @@ void nb_totals_join(nb_totals *totals, const nb_totals *more)
     totals->warnings += more->warnings;
     totals->notes += more->notes;
     totals->silenced += more->silenced;
-    for (nb_diag_code c = 0; c < NB_DIAG_CODE_COUNT; c++) {
-        totals->codes[c] += more->codes[c];
-        if (more->worst[c] > totals->worst[c])
-            totals->worst[c] = more->worst[c];
-    }
+    for (nb_diag_code c = 0; c < NB_DIAG_CODE_COUNT; c++)
+        for (nb_severity s = NB_SEVERITY_INFO; s <= NB_SEVERITY_ERROR; s++)
+            totals->codes[c][s] += more->codes[c][s];
 }
 
 size_t nb_totals_count(const nb_totals *totals, nb_severity least)
@@ -53,14 +58,18 @@ static void print_row(size_t count, const char *what, FILE *to)
         fprintf(to, "%7zu %s\n", count, what);
 }
 
-/* The code with the most findings that were not listed yet; NB_DIAG_CODE_COUNT when there is none. */
+/* The code not listed yet with the most findings; NB_DIAG_CODE_COUNT when none is left. */
 static nb_diag_code most_frequent(const nb_totals *totals, nb_severity least, const bool *listed)
 {
     nb_diag_code best = NB_DIAG_CODE_COUNT;
-    for (nb_diag_code c = 0; c < NB_DIAG_CODE_COUNT; c++)
-        if (!listed[c] && totals->codes[c] > 0 && totals->worst[c] >= least &&
-            (best == NB_DIAG_CODE_COUNT || totals->codes[c] > totals->codes[best]))
+    size_t most = 0;
+    for (nb_diag_code c = 0; c < NB_DIAG_CODE_COUNT; c++) {
+        size_t count = listed[c] ? 0 : count_of(totals, c, least);
+        if (count > most) {
+            most = count;
             best = c;
+        }
+    }
     return best;
 }
 
@@ -73,8 +82,8 @@ static void print_codes(const nb_totals *totals, nb_severity least, FILE *to)
             return;
         listed[c] = true;
         const nb_diag_row *row = nb_diag_row_of(c);
-        fprintf(to, "%s%7zu %s %s\n", i == 0 ? "most frequent findings:\n" : "", totals->codes[c],
-                row->code, row->slug);
+        fprintf(to, "%s%7zu %s %s\n", i == 0 ? "most frequent findings:\n" : "",
+                count_of(totals, c, least), row->code, row->slug);
     }
 }
 
@@ -98,13 +107,12 @@ void nb_totals_print(const nb_totals *totals, nb_severity least, int64_t ms, FIL
 
 void nb_totals_print_hint(const nb_totals *totals, nb_severity least, FILE *to)
 {
-    nb_diag_code worst = NB_DIAG_CODE_COUNT;
-    for (nb_diag_code c = 0; c < NB_DIAG_CODE_COUNT; c++)
-        if (totals->codes[c] > 0 && totals->worst[c] >= least &&
-            (worst == NB_DIAG_CODE_COUNT || totals->worst[c] > totals->worst[worst]))
-            worst = c;
-    if (worst != NB_DIAG_CODE_COUNT)
-        fprintf(to, "'notebooked explain %s' tells more\n", nb_diag_row_of(worst)->code);
+    for (int s = NB_SEVERITY_ERROR; s >= (int)least; s--)
+        for (nb_diag_code c = 0; c < NB_DIAG_CODE_COUNT; c++)
+            if (totals->codes[c][s] > 0) {
+                fprintf(to, "'notebooked explain %s' tells more\n", nb_diag_row_of(c)->code);
+                return;
+            }
 }
 
 /* --- JSON ----------------------------------------------------------------------------------------------------------- */
@@ -131,8 +139,9 @@ void nb_totals_json(const nb_totals *totals, nb_json_writer *json)
     nb_json_key(json, NB_STR("codes"));
     nb_json_begin_object(json);
     for (nb_diag_code c = 0; c < NB_DIAG_CODE_COUNT; c++)
-        if (totals->codes[c] > 0)
-            nb_json_member_int(json, nb_diag_row_of(c)->code, (int64_t)totals->codes[c]);
+        if (count_of(totals, c, NB_SEVERITY_INFO) > 0)
+            nb_json_member_int(json, nb_diag_row_of(c)->code,
+                               (int64_t)count_of(totals, c, NB_SEVERITY_INFO));
     nb_json_end_object(json);
     nb_json_end_object(json);
 }

@@ -12,8 +12,8 @@ typedef struct nb_totals {
     size_t unreadable;                            /* files and folders; they have errors */
     size_t other_language;                        /* not checked */
     size_t errors, warnings, notes, silenced;
-    size_t codes[NB_DIAG_CODE_COUNT];
-    nb_severity worst[NB_DIAG_CODE_COUNT]; /* in which a code came */
+    size_t codes[NB_DIAG_CODE_COUNT]
+                [NB_SEVERITY_ERROR + 1]; /* by severity: one code may come in several */
 } nb_totals;
 
 /* Counts the findings of one notebook. */

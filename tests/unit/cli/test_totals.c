@@ -35,9 +35,37 @@ static void the_hint_names_the_first_of_the_worst_that_is_told(void **state)
     check_hint(&totals, NB_SEVERITY_WARNING, "'notebooked explain NB302' tells more\n");
 }
 
+static void lists_only_what_is_told(void **state)
+{
+    (void)state;
+    NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
+    nb_diags diags = {.arena = &arena};
+    nb_totals totals = {0};
+    for (size_t i = 0; i < 3;
+         i++) /* one code in two severities: a rule or a proposal may say less */
+        nb_diag_add(&diags, NB_D_DOWNLOAD, (nb_spot){0}, "a note")->severity = NB_SEVERITY_INFO;
+    nb_diag_add(&diags, NB_D_DOWNLOAD, (nb_spot){0}, "a warning");
+    nb_diag_add(&diags, NB_D_MAGIC_REMOVED, (nb_spot){0}, "a warning");
+    nb_diag_add(&diags, NB_D_MAGIC_REMOVED, (nb_spot){0}, "a warning");
+    nb_totals_add(&totals, &diags);
+    char *text = NULL;
+    size_t len = 0;
+    FILE *to = open_memstream(&text, &len);
+    assert_non_null(to);
+    nb_totals_print(&totals, NB_SEVERITY_WARNING, 0, to);
+    (void)fclose(to);
+    assert_string_equal(text, "1 notebook in 0.00 s:\n"
+                              "      1 with warnings\n"
+                              "most frequent findings:\n"
+                              "      2 NB203 magic-removed\n"
+                              "      1 NB410 download\n");
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_hint_names_the_first_of_the_worst_that_is_told)};
+        cmocka_unit_test(the_hint_names_the_first_of_the_worst_that_is_told),
+        cmocka_unit_test(lists_only_what_is_told)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
