@@ -320,9 +320,10 @@ void nb_find_entry(const nb_graph *graph, const nb_params *params, const nb_expe
         nb_diag *diag = nb_diag_add(e.diags, NB_D_NO_TRAIN_CELL,
                                     (nb_spot){.path = graph->source->notebook->path},
                                     "no cell is tagged 'train'");
-        nb_diag_help(
-            e.diags, diag,
-            "tag the cells that train the model: View > Cell Toolbar > Tags, or the property inspector");
+        nb_diag_help(e.diags, diag,
+                     "tag the cells that train the model: 'notebooked tag " NB_STR_FMT
+                     "' proposes tags, and stores them with --write",
+                     NB_STR_ARG(graph->source->notebook->path));
         return;
     }
     if (experiment->entrypoint.len > 0) {

@@ -261,7 +261,7 @@ NOTEBOOK = [
         hint='choose a Python kernel in Jupyter and save the notebook, if its code is Python'),
     Row('notebook: no cells', {'a.ipynb': notebook()},
         'convert a.ipynb', 1, "no cell is tagged 'train'",
-        at='a.ipynb', hint='tag the cells that train the model: View > Cell Toolbar > Tags, or the property inspector', code='NB102'),
+        at='a.ipynb', hint="tag the cells that train the model: 'notebooked tag a.ipynb' proposes tags, and stores them with --write", code='NB102'),
     Row('notebook: dangling link', {'a.ipynb': Link('gone.ipynb')},
         'convert a.ipynb', 1, "cannot convert 'a'",
         because="cannot open 'a.ipynb': it is a link to 'gone.ipynb', which does not exist",
@@ -288,7 +288,7 @@ NOTEBOOK = [
 TAGS = [
     Row('tags: none', lone(('', MODEL)),
         'convert a.ipynb', 1, "no cell is tagged 'train'",
-        at='a.ipynb', hint='tag the cells that train the model: View > Cell Toolbar > Tags, or the property inspector', code='NB102'),
+        at='a.ipynb', hint="tag the cells that train the model: 'notebooked tag a.ipynb' proposes tags, and stores them with --write", code='NB102'),
     Row('tags: Train for train', lone(('Train', MODEL)),
         'convert a.ipynb', 1, "the tag 'Train' feeds no section; did you mean 'train'?",
         at='a.ipynb: cell 1', hint="rename the tag to 'train', or map it under 'tags:' in config.yaml", code='NB101', severity='warning'),
