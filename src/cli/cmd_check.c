@@ -4,6 +4,7 @@
 #include "cli/printer.h"
 #include "cli/report.h"
 #include "cli/sources.h"
+#include "cli/stdin.h"
 #include "cli/totals.h"
 
 #include <stdlib.h>
@@ -13,7 +14,7 @@ struct check_args {
     int fail_on; /* enum fail_on; NOT_GIVEN: as configured */
     int form;    /* nb_form */
     int64_t jobs;
-    const char *python;
+    const char *python, *stdin_filename;
 };
 
 enum { NOT_GIVEN = -1 };
@@ -36,7 +37,10 @@ static const nb_opt options[] = {
     {NB_STRING(0,                             "python", "PATH", struct check_args, python,
      "interpreter or environment to read package versions from"),
      .names = NB_NAMES_FILE},
-    {.kind = NB_OPT_END},
+    {NB_STRING(0, "stdin-filename", "NOTEBOOK", struct check_args, stdin_filename,
+     "the name of the notebook that '-' reads: for messages and its experiment"),
+     .names = NB_NAMES_FILE},
+    {.kind = NB_OPT_END                                   },
 };
 
 /* A check under way. */
@@ -324,6 +328,15 @@ static nb_code run(const void *args_, const char *const *operands, size_t count,
         c.print.least = NB_SEVERITY_ERROR;
     c.printer = app->json ? &nb_print_json : nb_printer_of((nb_form)args->form);
     c.shown_ms = c.begun_ms;
+    const char *name;
+    if (nb_stdin_check(operands, count, args->stdin_filename, err) != NB_OK)
+        return err->code;
+    if (nb_stdin_is_meant(operands, count)) {
+        if (nb_stdin_read(app, args->stdin_filename, &name, &c.how.bytes, err) != NB_OK)
+            return err->code;
+        operands = &name;
+        c.print.bytes = c.how.bytes;
+    }
     nb_code code = nb_sources_open(app, operands, count, &diags, &c.sources, err);
     if (code == NB_OK)
         code = choose(&c, args, err);
@@ -342,18 +355,20 @@ static const nb_example examples[] = {
     {"notebooked check --select NB3,NB413 --fail-on warning notebooks",
      "everything below a folder"},
     {"notebooked check --output-format sarif . > notebooks.sarif", "for code scanning"},
-    {0                                                                },
+    {"notebooked check - --stdin-filename iris.ipynb < unsaved.json",
+     "for editors: what is not saved yet"},
+    {0                                             },
 };
 
 const nb_command nb_cmd_check = {
     .name = "check",
-    .operands = "[EXPERIMENT | NOTEBOOK | FOLDER]...",
+    .operands = "[EXPERIMENT | NOTEBOOK | FOLDER | -]...",
     .summary = "Tell what would surprise later in notebooks, and write nothing.",
     .about =
         "Reads the notebooks as 'convert' does and asks every rule: what the scripts would lack, what other machines do not have, what will not run there. "
         "Findings go to standard output, in one of many forms; notes are shown with -v.\n\n"
         "Below a folder, what git ignores is left out, and hidden folders, environments and node_modules are. An experiment's name goes before a folder's: "
-        "write ./NAME for the folder.\n\n"
+        "write ./NAME for the folder. '-' reads a notebook from standard input.\n\n"
         "The exit status is 1 when there is a finding that --fail-on names.",
     .examples = examples,
     .options = options,

@@ -3,6 +3,7 @@
 #include "cli/convert_print.h"
 #include "cli/convert_watch.h"
 #include "cli/report.h"
+#include "cli/stdin.h"
 
 struct convert_args {
     bool all, auto_tag, check, diff, force, include_needed, watch;
@@ -259,11 +260,12 @@ static nb_code run(const void *args_, const char *const *operands, size_t count,
     nb_convert_options convert_options = options_of(app, args);
     const nb_print what = {args->stdout_file, args->dump, args->stdin_filename};
     const nb_watching watching = {operands, count, args->all, args->force, &convert_options};
-    if (check_options(app, args, err) != NB_OK)
+    if (check_options(app, args, err) != NB_OK ||
+        nb_stdin_check(operands, count, args->stdin_filename, err) != NB_OK)
         return err->code;
     if (what.file != NB_PRINT_NOTHING || what.dump != NB_PRINT_NOTHING)
         return nb_print_notebook(app, &what, operands, count, &convert_options, err);
-    if (nb_print_from_stdin(operands, count))
+    if (nb_stdin_is_meant(operands, count))
         return fail_stdin(err);
     if (args->watch)
         return nb_convert_watch(app, &watching, err);

@@ -1,12 +1,10 @@
 #include "cli/convert_print.h"
 
-#include "base/fs.h"
 #include "base/path.h"
 #include "cli/report.h"
+#include "cli/stdin.h"
 #include "cli/targets.h"
 #include "gen/dump.h"
-
-#include <unistd.h>
 
 const char *const nb_print_files[] = {"train", "inference", "preprocess", "requirements", NULL};
 const char *const nb_print_dumps[] = {"cells", "extraction", "graph", "plan", NULL};
@@ -14,25 +12,7 @@ const char *const nb_print_dumps[] = {"cells", "extraction", "graph", "plan", NU
 static const char *const file_names[] = {"train.py", "inference.py", "preprocess.py",
                                          "requirements.txt"};
 
-bool nb_print_from_stdin(const char *const *operands, size_t count)
-{
-    return count == 1 && strcmp(operands[0], "-") == 0;
-}
-
 /* --- the notebook ------------------------------------------------------------------------------------------------------ */
-
-static nb_code read_stdin(nb_app *app, const nb_print *what, const char **name, nb_str *bytes,
-                          nb_error *err)
-{
-    enum { STDIN_LIMIT = 1024 * 1024 * 1024 };
-    *name = what->stdin_filename ? what->stdin_filename : "stdin.ipynb";
-    if (!nb_str_ends(nb_str_from(*name), NB_STR(".ipynb"))) {
-        (void)nb_fail(err, NB_ERR_USAGE, "'%s' is no notebook's name", *name);
-        nb_error_hint(err, "give --stdin-filename a name that ends in .ipynb");
-        return err->code;
-    }
-    return nb_fd_read(app->arena, STDIN_FILENO, "standard input", STDIN_LIMIT, bytes, err);
-}
 
 static nb_code find_target(nb_app *app, const nb_print *what, const char *const *operands,
                            size_t count, nb_diags *diags, nb_str *bytes, nb_target *target,
@@ -41,8 +21,8 @@ static nb_code find_target(nb_app *app, const nb_print *what, const char *const 
     const char *name;
     nb_target *targets;
     size_t found;
-    if (nb_print_from_stdin(operands, count)) {
-        if (read_stdin(app, what, &name, bytes, err) != NB_OK)
+    if (nb_stdin_is_meant(operands, count)) {
+        if (nb_stdin_read(app, what->stdin_filename, &name, bytes, err) != NB_OK)
             return err->code;
         operands = &name;
     }

@@ -19,8 +19,6 @@ typedef struct nb_print {
         stdin_filename; /* the notebook's name when it comes from standard input; NULL: "stdin.ipynb" */
 } nb_print;
 
-/* Whether the operands mean standard input: "-" alone. */
-bool nb_print_from_stdin(const char *const *operands, size_t count);
 /* Prints of the one notebook that the operands name. Findings go to the log. */
 nb_code nb_print_notebook(nb_app *app, const nb_print *what, const char *const *operands,
                           size_t count, nb_convert_options *options, nb_error *err);

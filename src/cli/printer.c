@@ -130,9 +130,12 @@ void nb_printer_put(const nb_printer *printer, const nb_diags *diags, nb_str pat
     if (printer->wants_place) {
         if (nb_path_absolute(&arena, NB_STR("."), &t.here, &ignored) != NB_OK)
             t.here = folder;
-        nb_str absolute = nb_path_join(&arena, folder, path);
-        if (diags->list.count > 0 && nb_file_map(absolute.at, &file, &ignored) == NB_OK)
-            t.places = nb_places_read(&arena, file.bytes);
+        nb_str absolute = nb_path_join(&arena, folder, path), bytes = options->bytes;
+        if (!bytes.at && diags->list.count > 0 &&
+            nb_file_map(absolute.at, &file, &ignored) == NB_OK)
+            bytes = file.bytes;
+        if (bytes.at)
+            t.places = nb_places_read(&arena, bytes);
     }
     const nb_diag **rows = nb_report_sorted(diags, &arena);
     nb_told *told = NB_NEW_ARRAY(&arena, nb_told, diags->list.count);

@@ -48,6 +48,7 @@ typedef struct nb_print_options {
     nb_severity fails; /* what is at least this is a failure */
     bool never_fails;  /* nothing is */
     bool colour;
+    nb_str bytes; /* the notebook's text, which did not come from its file; `at` NULL: it did */
 } nb_print_options;
 
 typedef struct nb_printer {
