@@ -111,9 +111,7 @@ static nb_code fill_plan(const nb_analysis *a, nb_plan *plan, nb_error *err)
             return err->code;
     if (nb_plan_add(plan, "requirements.txt", a->requirements.text, err) != NB_OK ||
         nb_travel_plan(a->travel, plan, err) != NB_OK ||
-        nb_plan_add(plan, ".notebooked-map.json",
-                    nb_manifest_map(a->arena, plan, scripts, a->experiment->notebook),
-                    err) != NB_OK)
+        nb_plan_add(plan, ".notebooked-map.json", nb_manifest_map(a, plan), err) != NB_OK)
         return err->code;
     nb_plan_find_gone(plan);
     return NB_OK;

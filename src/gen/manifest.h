@@ -6,8 +6,7 @@
 
 /* {"version": 1, "notebook", "notebook_sha256", "inputs_sha256", "hyperparameters": [{name, flag, type, default}], "data_path": bool, "files": [{path, sha256, from}], "sources": […]} */
 nb_str nb_manifest_write(const nb_analysis *a, const nb_plan *plan, nb_str inputs);
-/* The line map; see linemap.h. The scripts are in the plan already. */
-nb_str nb_manifest_map(nb_arena *arena, const nb_plan *plan, const nb_scripts *scripts,
-                       nb_str notebook);
+/* The line map of scripts, copied modules and files that cells write; see linemap.h. They are in the plan already. */
+nb_str nb_manifest_map(const nb_analysis *a, const nb_plan *plan);
 
 #endif

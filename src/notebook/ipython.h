@@ -45,6 +45,7 @@ typedef struct nb_ipython_finding {
 typedef struct nb_written_file {
     nb_str path; /* clean, relative to the notebook, and below its folder */
     nb_str text;
+    uint32_t line; /* of the cell that its first line is */
     bool append;
     bool kept; /* by the policy: the file is to stand beside the scripts */
 } nb_written_file;

@@ -44,6 +44,7 @@ bool nb_ipy_write(nb_ipy *ipy, nb_str args, const nb_ipy_lines *body)
     if (nb_str_starts(file.path, NB_STR("..")) || nb_str_eqz(file.path, "."))
         return false;
     file.text = body_text(ipy, body);
+    file.line = body->list.count > 0 ? body->list.at[0].number : 0;
     nb_vec_push(ipy->arena, &ipy->out->written, file);
     return true;
 }

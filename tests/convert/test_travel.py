@@ -309,6 +309,8 @@ class Files(Project):
         self.assertFalse((self.root / 'nb/helpers.py').exists())
         self.assertEqual((self.root / 'generated/e/helpers.py').read_text(),
                          'import yaml\nTEN = 10\n\ndef scale(x):\n    return [[v[0] / TEN] for v in x]\n')
+        lines = json.loads((self.root / 'generated/e/.notebooked-map.json').read_text())['files']['helpers.py']['lines']
+        self.assertEqual(lines, [[1, 2, 1, 2], [3, 3, 2, 2]], 'lines of the two cells that write it')
         (self.root / 'generated/e/helpers.py').write_text('x')
         self.assertIn('move your change into the notebook', self.convert('--check', code=1).stderr + self.convert(code=1).stderr)
         self.convert('--force')

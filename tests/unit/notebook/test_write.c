@@ -6,22 +6,23 @@
 static const struct {
     const char *cell, *path, *text;
     bool append;
+    unsigned line; /* of the cell, on which the text begins */
 } cases[] = {
-    {"%%writefile a.py\nx = 1\n\n%y",    "a.py",      "x = 1\n\n%y\n", false},
-    {"# a note\n%%file a.py\nx",         "a.py",      "x\n",           false},
-    {"%%writefile -a ./sub/../a.py\nx",  "a.py",      "x\n",           true },
-    {"%%writefile --append \"a.py\"\nx", "a.py",      "x\n",           true },
-    {"%%writefile sub/a.txt",            "sub/a.txt", "",              false},
-    {"%%writefile\nx",                   NULL,        "",              false},
-    {"%%writefile -a\nx",                NULL,        "",              false},
-    {"%%writefile ../a.py\nx",           NULL,        "",              false},
-    {"%%writefile /tmp/a.py\nx",         NULL,        "",              false},
-    {"%%writefile ~/a.py\nx",            NULL,        "",              false},
-    {"%%writefile {name}.py\nx",         NULL,        "",              false},
-    {"%%writefile $name\nx",             NULL,        "",              false},
-    {"%%writefile a.py b.py\nx",         NULL,        "",              false},
-    {"%%writefile .\nx",                 NULL,        "",              false},
-    {"x = 1\n%%writefile a.py",          NULL,        "",              false},
+    {"%%writefile a.py\nx = 1\n\n%y",    "a.py",      "x = 1\n\n%y\n", false, 2},
+    {"# a note\n%%file a.py\nx",         "a.py",      "x\n",           false, 3},
+    {"%%writefile -a ./sub/../a.py\nx",  "a.py",      "x\n",           true,  2},
+    {"%%writefile --append \"a.py\"\nx", "a.py",      "x\n",           true,  2},
+    {"%%writefile sub/a.txt",            "sub/a.txt", "",              false, 0},
+    {"%%writefile\nx",                   NULL,        "",              false, 0},
+    {"%%writefile -a\nx",                NULL,        "",              false, 0},
+    {"%%writefile ../a.py\nx",           NULL,        "",              false, 0},
+    {"%%writefile /tmp/a.py\nx",         NULL,        "",              false, 0},
+    {"%%writefile ~/a.py\nx",            NULL,        "",              false, 0},
+    {"%%writefile {name}.py\nx",         NULL,        "",              false, 0},
+    {"%%writefile $name\nx",             NULL,        "",              false, 0},
+    {"%%writefile a.py b.py\nx",         NULL,        "",              false, 0},
+    {"%%writefile .\nx",                 NULL,        "",              false, 0},
+    {"x = 1\n%%writefile a.py",          NULL,        "",              false, 0},
 };
 
 static void tells_the_file(void **state)
@@ -40,6 +41,7 @@ static void tells_the_file(void **state)
             assert_str(got.written.at[0].path, cases[i].path);
             assert_str(got.written.at[0].text, cases[i].text);
             assert_int_equal(got.written.at[0].append, cases[i].append);
+            assert_int_equal(got.written.at[0].line, cases[i].line);
             assert_int_equal(got.written.at[0].kept, kept);
             assert_int_equal(got.findings.at[got.findings.count - 1].severity,
                              kept ? NB_SEVERITY_INFO : NB_SEVERITY_WARNING);
