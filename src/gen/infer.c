@@ -386,6 +386,9 @@ nb_inference nb_infer(const nb_graph *graph, const nb_params *params, const nb_f
     w.late = NB_NEW_ARRAY(arena, bool, count);
     w.used_as_value = NB_NEW_ARRAY(arena, bool, count);
     find_values(&w);
+    nb_predict_call predict = nb_predict_call_find(graph, found);
+    for (size_t i = 0; i < predict.state.count; i++)
+        need(&w, predict.state.at[i]);
     include_roots(&w);
     include_library(&w);
 
@@ -394,6 +397,6 @@ nb_inference nb_infer(const nb_graph *graph, const nb_params *params, const nb_f
     report_no_cell(graph);
     report_statements(&w);
     report_state(&w, &out);
-    nb_handlers_find(graph, found, &out);
+    nb_handlers_find(graph, &predict, &out);
     return out;
 }

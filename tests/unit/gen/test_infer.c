@@ -56,8 +56,54 @@ static void test_closure(void **state)
     }
 }
 
+#define SERVED \
+    "%% train\nimport sk\nX = sk.load()\nvec = sk.V()\nclf = sk.Model()\nclf.fit(X)\n%% inference\n"
+
+typedef struct call_case {
+    const char *cells, *call, *state, *finding;
+} call_case;
+
+static void parameters_are_bound_by_name(void **state)
+{
+    (void)state;
+    static const call_case cases[] = {
+        {SERVED "def predict(anything): pass",                                              "predict(data)",               "",    ""     },
+        {SERVED "def predict(model, rows): pass",                                           "predict(model, data)",        "",    ""     },
+        {SERVED "def predict(rows, clf): pass",                                             "predict(data, model)",        "",    ""     },
+        {SERVED "def predict(what, thing): pass",                                           "",                            "",    "NB508"},
+        {SERVED "def predict(rows, thing): pass",                                           "predict(data, model)",        "",    ""     },
+        {SERVED "def predict(clf, net): pass",                                              "predict(model, data)",        "",    ""     },
+        {SERVED "def predict_x(review, classifier, vec): pass",                             "predict_x(data, model, vec)",
+         "vec",                                                                                                                   ""     },
+        {SERVED "def predict_x(vec, review): pass",                                         "predict_x(vec, data)",        "vec", ""     },
+        {SERVED "def predict(review, *, clf, vec, top=3): pass",
+         "predict(data, clf=model, vec=vec)",                                                                              "vec", ""     },
+ /* who is asked for rows sends them: those of training are no state */
+        {SERVED "def predict(model, X): pass",                                              "predict(model, data)",        "",    ""     },
+        {SERVED "y = X\n%% train\ny = 1\n%% inference\ndef predict(model, X, y): pass",     "",                            "",
+         "NB508"                                                                                                                         },
+        {SERVED "def predict(review, clf, unheard): pass",                                  "",                            "",    "NB508"},
+ /* imports are there anyway, and a handler of the notebook's own is called by itself */
+        {SERVED "def predict(review, clf, sk): pass",                                       "",                            "",    "NB508"},
+        {SERVED "def predict_fn(data, model): pass\ndef predict_x(review, clf, vec): pass", "",                            "",
+         ""                                                                                                                              },
+    };
+    for (size_t i = 0; i < NB_LEN(cases); i++) {
+        test_cells t = {0};
+        test_cells_open(&t, cases[i].cells);
+        nb_findings found = nb_find(t.graph, nb_sites_find(t.graph), t.params, &t.experiment);
+        nb_inference got = nb_infer(t.graph, t.params, &found);
+        print_message("%s\n", cases[i].cells);
+        assert_str(got.predict_call, cases[i].call);
+        assert_str(joined(&t.arena, got.state.at, got.state.count), cases[i].state);
+        assert_int_equal(test_count(&t, NB_D_HANDLER_SIGNATURE), cases[i].finding[0] != '\0');
+        nb_arena_release(&t.arena);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_closure)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_closure),
+                                       cmocka_unit_test(parameters_are_bound_by_name)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
