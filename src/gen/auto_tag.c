@@ -43,10 +43,9 @@ static void report(const nb_notebook *notebook, const nb_proposals *proposals, s
 
 static void report_split(const nb_notebook *notebook, const nb_proposal *proposal, nb_diags *diags)
 {
-    nb_diag *diag = nb_diag_add(
-        diags, NB_D_CELL_SPLIT, nb_cell_spot(notebook, proposal->cell->cell, 1, 1, 0),
-        "this cell does several jobs (" NB_STR_FMT "): each script takes the statements it needs",
-        NB_STR_ARG(proposal->reason));
+    nb_diag *diag =
+        nb_diag_add(diags, NB_D_CELL_SPLIT, nb_cell_spot(notebook, proposal->cell->cell, 1, 1, 0),
+                    "this cell does several jobs (" NB_STR_FMT ")", NB_STR_ARG(proposal->reason));
     nb_diag_help(diags, diag, "make a cell of each job to choose yourself");
 }
 

@@ -201,20 +201,39 @@ static nb_str ranges_of(const splitter *sp)
     return ranges > 1 ? text : NB_STR("");
 }
 
-static void report(const splitter *sp)
+/* Who proposed the sections has told why the cell has several; NULL when its author chose them. */
+static nb_diag *told_of(const splitter *sp)
 {
     nb_diags *diags = sp->source->diags;
-    const nb_statement *at = sp->obstructed ? sp->obstructed : &sp->source->statements[sp->first];
-    nb_spot spot = nb_statement_spot(sp->source, at);
+    for (size_t i = 0; i < diags->list.count; i++)
+        if (diags->list.at[i].code == NB_D_CELL_SPLIT &&
+            diags->list.at[i].spot.cell == sp->cell->cell->number)
+            return &diags->list.at[i];
+    return NULL;
+}
+
+static void report_ranges(const splitter *sp, nb_str ranges)
+{
+    nb_spot spot = nb_statement_spot(sp->source, &sp->source->statements[sp->first]);
+    nb_diag *told = told_of(sp);
+    if (told)
+        told->message = nb_arena_printf(sp->source->arena, NB_STR_FMT ": lines " NB_STR_FMT,
+                                        NB_STR_ARG(told->message), NB_STR_ARG(ranges));
+    else
+        nb_diag_add(sp->source->diags, NB_D_CELL_SPLIT, spot,
+                    "this cell is split: lines " NB_STR_FMT, NB_STR_ARG(ranges));
+}
+
+static void report(const splitter *sp)
+{
     nb_str ranges = ranges_of(sp);
     if (sp->obstacle)
         nb_diag_add(
-            diags, NB_D_CELL_SPLIT, spot,
+            sp->source->diags, NB_D_CELL_SPLIT, nb_statement_spot(sp->source, sp->obstructed),
             "this cell stays whole in train.py: this line prepares data with what line %u trains",
             line_of(sp, sp->obstacle->node->start));
     else if (ranges.len > 0)
-        nb_diag_add(diags, NB_D_CELL_SPLIT, spot, "this cell is split: lines " NB_STR_FMT,
-                    NB_STR_ARG(ranges));
+        report_ranges(sp, ranges);
 }
 
 /* --- all cells ------------------------------------------------------------------------------------------------------------------------ */
