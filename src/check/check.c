@@ -55,8 +55,9 @@ static bool is_untagged(const nb_analysis *a)
 static void excuse(nb_diags *diags)
 {
     static const nb_diag_code excused[] = {
-        NB_D_NO_TRAIN_CELL,  NB_D_NO_MODEL,         NB_D_NO_ENTRY_POINT,
-        NB_D_TRAINS_NOTHING, NB_D_RESERVED_HANDLER, NB_D_HANDLER_SIGNATURE,
+        NB_D_NO_TRAIN_CELL,         NB_D_NO_MODEL,         NB_D_NO_ENTRY_POINT,
+        NB_D_TRAINS_NOTHING,        NB_D_RESERVED_HANDLER, NB_D_HANDLER_SIGNATURE,
+        NB_D_UNUSED_HYPERPARAMETER,
     };
     for (size_t i = 0; i < diags->list.count; i++)
         for (size_t k = 0; k < NB_LEN(excused); k++)

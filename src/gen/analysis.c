@@ -119,7 +119,7 @@ static void understand(nb_analysis *a)
     nb_graph_options graph_options = {a->options->include_needed, &a->params->provided};
     a->graph = nb_graph_build(a->source, &graph_options);
     a->sites = nb_sites_find(a->graph);
-    nb_params_check(a->params, a->graph, a->experiment);
+    nb_params_check(a->params, a->graph);
     a->found = NB_NEW(a->arena, nb_findings);
     *a->found = nb_find(a->graph, a->sites, a->params, a->experiment);
 }

@@ -353,6 +353,8 @@ static bool is_explained(const nb_graph *graph)
 {
     const nb_diags *diags = graph->source->diags;
     for (size_t i = 0; i < diags->list.count; i++) {
+        if (diags->list.at[i].severity < NB_SEVERITY_ERROR)
+            continue;
         nb_diag_code code = diags->list.at[i].code;
         bool configured = diags->list.at[i].spot.cell == 0; /* the entry point's */
         if (code == NB_D_NO_TRAIN_CELL || code == NB_D_TRAINS_NOTHING ||

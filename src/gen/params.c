@@ -228,6 +228,8 @@ static void take(nb_source *source, nb_params *params, nb_statement *s, const nb
     }
     if (param->note.len == 0)
         param->note = comment_beside(s);
+    if (!param->assigned)
+        param->assigned_spot = nb_source_spot(source, s->cell, target->start, target->end);
     param->assigned = true;
     s->configured = true;
     (void)nb_edit_add(source->arena, &s->cell->edits, value->start, value->end, param->constant);
@@ -370,26 +372,48 @@ static void hint_keyword(const nb_graph *graph, const nb_param *param, nb_diag *
                  NB_STR_ARG(name));
 }
 
-void nb_params_check(const nb_params *params, const nb_graph *graph,
-                     const nb_experiment *experiment)
+static bool is_read(const nb_graph *graph, nb_str name)
 {
-    (void)experiment;
+    const nb_name *row = nb_graph_name(graph, name);
+    return row && row->readers.count > 0;
+}
+
+static void check_configured(const nb_graph *graph, const nb_param *param)
+{
+    if (param->aliased || is_read(graph, param->constant) ||
+        (param->assigned && !nb_str_eq(param->name, param->constant)))
+        return;
+    nb_place place = param->configured->place;
+    nb_spot spot = {.path = place.path,
+                    .line = place.line,
+                    .column = place.column,
+                    .source = place.source,
+                    .length = (unsigned)param->name.len};
+    nb_diag *diag = nb_diag_add(graph->source->diags, NB_D_UNUSED_HYPERPARAMETER, spot,
+                                "no exported cell reads hyperparameter '" NB_STR_FMT "'",
+                                NB_STR_ARG(param->name));
+    hint_keyword(graph, param, diag);
+}
+
+static void check_assigned(const nb_graph *graph, const nb_param *param)
+{
+    if (is_read(graph, param->name) || is_read(graph, param->constant))
+        return;
+    nb_diag *diag = nb_diag_add(
+        graph->source->diags, NB_D_UNUSED_HYPERPARAMETER, param->assigned_spot,
+        "no exported cell reads hyperparameter '" NB_STR_FMT "'", NB_STR_ARG(param->name));
+    nb_diag_help(graph->source->diags, diag,
+                 "use '" NB_STR_FMT "' where it belongs, tag the cell that does, or delete it",
+                 NB_STR_ARG(param->name));
+}
+
+void nb_params_check(const nb_params *params, const nb_graph *graph)
+{
     for (size_t i = 0; i < params->list.count; i++) {
         const nb_param *param = &params->list.at[i];
-        const nb_name *row = nb_graph_name(graph, param->constant);
-        bool read = param->aliased || (row && row->readers.count > 0);
-        if (read || (param->assigned && !nb_str_eq(param->name, param->constant)) ||
-            !param->configured)
-            continue;
-        nb_place place = param->configured->place;
-        nb_spot spot = {.path = place.path,
-                        .line = place.line,
-                        .column = place.column,
-                        .source = place.source,
-                        .length = (unsigned)param->name.len};
-        nb_diag *diag = nb_diag_add(graph->source->diags, NB_D_UNUSED_HYPERPARAMETER, spot,
-                                    "no exported cell reads hyperparameter '" NB_STR_FMT "'",
-                                    NB_STR_ARG(param->name));
-        hint_keyword(graph, param, diag);
+        if (param->configured)
+            check_configured(graph, param);
+        else if (param->assigned && !graph->dynamic)
+            check_assigned(graph, param);
     }
 }

@@ -25,6 +25,7 @@ typedef struct nb_param {
     nb_str note;                         /* the notebook's own comment beside the assignment */
     const nb_hyperparameter *configured; /* NULL: from the parameters cell */
     bool assigned;                       /* an assignment of the notebook takes it */
+    nb_spot assigned_spot;               /* the name in the first such assignment */
     bool aliased; /* the notebook reads it as flag_alt without binding it: main() sets that, too */
 } nb_param;
 
@@ -45,11 +46,10 @@ typedef struct nb_params {
 
 nb_params *nb_params_find(nb_source *source, const nb_config *config,
                           const nb_experiment *experiment);
-/* After the graph was built: warns of hyperparameters that nobody reads, with a hint where a keyword argument has that name. */
-struct nb_graph;
 /* The hyperparameter of that name (case and - or _ do not matter); NULL when there is none. */
 nb_param *nb_params_get(const nb_params *params, nb_arena *arena, nb_str name);
-void nb_params_check(const nb_params *params, const struct nb_graph *graph,
-                     const nb_experiment *experiment);
+/* After the graph was built: warns of hyperparameters that nobody reads, with a hint where a keyword argument has that name. */
+struct nb_graph;
+void nb_params_check(const nb_params *params, const struct nb_graph *graph);
 
 #endif
