@@ -160,11 +160,29 @@ static void report_python_step(nb_source *source, nb_source_cell *cell)
     }
 }
 
+/* Nothing is known of such a cell: it gets no proposal, and nobody is told what it binds. */
+static void note_unreadable(nb_source *source, const nb_source_cell *cell)
+{
+    if (!cell->broken || cell->sections)
+        return;
+    const nb_py_error *error = &cell->tree->errors.at[0];
+    nb_spot spot = nb_source_spot(source, cell, error->start, error->end);
+    if (is_told(source->diags, &spot))
+        return;
+    nb_diag *diag = nb_diag_add(source->diags, NB_D_SYNTAX_ERROR, spot,
+                                NB_STR_FMT ": nothing is known of this untagged cell",
+                                NB_STR_ARG(error->message));
+    diag->severity = NB_SEVERITY_INFO;
+    diag->help = nb_syntax_help(source->arena, cell->tree->text, error);
+}
+
 static void report_syntax(nb_source *source, nb_source_cell *cell)
 {
     cell->broken = cell->tree->errors.count > 0;
-    if (!nb_source_is_exported(cell))
+    if (!nb_source_is_exported(cell)) {
+        note_unreadable(source, cell);
         return;
+    }
     for (size_t i = 0; i < cell->tree->errors.count; i++) {
         const nb_py_error *error = &cell->tree->errors.at[i];
         nb_spot spot = nb_source_spot(source, cell, error->start, error->end);

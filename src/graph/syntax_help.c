@@ -58,7 +58,7 @@ nb_str nb_syntax_help(nb_arena *arena, nb_str text, const nb_py_error *error)
     if (nb_str_contains(line, NB_STR("\xE2\x80\xA6")) || nb_str_eqz(nb_str_trim(line), "[...]"))
         return NB_STR("write the code that the dots stand for");
     if (is_left_open(line))
-        return NB_STR("write the value that is left open here, or take the cell's tag away");
+        return NB_STR("write the value that is left open here, or leave the cell untagged");
     nb_str code = nb_str_trim(line);
     if (nb_str_starts(code, NB_STR("print ")) || nb_str_starts(code, NB_STR("print\"")))
         return NB_STR("write print(…): this is Python 2, and 2to3 translates whole notebooks");

@@ -58,7 +58,7 @@ static void test_syntax_help(void **state)
          "replace the placeholder '<your project id>' by a value"                                },
         {"%% train\nx = [PROJECT ID]",        "replace the placeholder '[PROJECT ID]' by a value"},
         {"%% train\nx = # YOUR CODE HERE",
-         "write the value that is left open here, or take the cell's tag away"                   },
+         "write the value that is left open here, or leave the cell untagged"                    },
         {"%% train\nprint 'a'",
          "write print(…): this is Python 2, and 2to3 translates whole notebooks"               },
         {"%% train\nx = 1 +",                 ""                                                 },
