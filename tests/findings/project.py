@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import subprocess
 
 BINARY = pathlib.Path(os.environ.get('NB_BINARY') or pathlib.Path(__file__).resolve().parents[2] / 'build/debug/notebooked').resolve()
@@ -105,7 +106,7 @@ class Project:
     def run(self, command='', options='-v'):
         env = {'PATH': '/usr/bin:/bin', 'HOME': str(self.work / 'home'), 'LC_ALL': 'C.UTF-8', 'TZ': 'UTC', 'TERM': 'dumb',
                **{k: v for k, v in os.environ.items() if k.endswith('SAN_OPTIONS')}}
-        done = subprocess.run(['/bin/sh', '-c', f'exec {BINARY} {options} {command or self.command}'], cwd=self.work, env=env,
+        done = subprocess.run(['/bin/sh', '-c', f'exec {shlex.quote(str(BINARY))} {options} {command or self.command}'], cwd=self.work, env=env,
                               stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
         return (done.stdout + done.stderr).decode(errors='backslashreplace').replace(str(self.work), '$WORK')
 
