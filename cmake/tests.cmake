@@ -1,4 +1,4 @@
-# tests/unit/ROOM/test_X.c is a cmocka program of that room; tests/fuzz/fuzz_X.c a libFuzzer target with a corpus in tests/fuzz/corpus/X;
+# tests/unit/ROOM/test_X.c is a cmocka program of that room; tests/fuzz/fuzz_X.c a libFuzzer target with seeds in tests/fuzz/corpus/X and words in tests/fuzz/dict/X.dict;
 # tests/FOLDER/test_X.py a Python test. What each gets through the environment:
 #   NB_SOURCE_DIR, NB_BUILD_DIR, NB_BINARY   this checkout, this build, the program
 #   NB_SHARED          a folder beside the checkout with other people's notebooks; it may be missing
@@ -34,7 +34,7 @@ if(NB_FUZZ) # this build is for fuzzing only
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
     file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/corpus/${short})
     add_test(NAME fuzz/${short} COMMAND ${name} -max_total_time=8 -max_len=4096 -timeout=10 -rss_limit_mb=2048
-      ${CMAKE_BINARY_DIR}/corpus/${short} ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${short})
+      -dict=${CMAKE_SOURCE_DIR}/tests/fuzz/dict/${short}.dict ${CMAKE_BINARY_DIR}/corpus/${short} ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${short})
     set_tests_properties(fuzz/${short} PROPERTIES LABELS fuzz)
   endforeach()
   return()

@@ -12,5 +12,5 @@ for target; do
     mkdir -p "corpus/$target"
     echo "== $target, $seconds s"
     "./fuzz_$target" -max_total_time="$seconds" -max_len=65536 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
-        -verbosity=0 "corpus/$target" "../../tests/fuzz/corpus/$target"
+        -verbosity=0 -dict="../../tests/fuzz/dict/$target.dict" "corpus/$target" "../../tests/fuzz/corpus/$target"
 done
