@@ -1,7 +1,5 @@
 #include "base/buf.h"
 
-#include <stdarg.h>
-
 enum { SMALLEST = 256 };
 
 bool nb_buf_reserve(nb_buf *buf, size_t more)
@@ -55,11 +53,17 @@ void nb_buf_repeat(nb_buf *buf, char c, size_t times)
 
 void nb_buf_printf(nb_buf *buf, const char *fmt, ...)
 {
-    va_list args, again;
+    va_list args;
     va_start(args, fmt);
+    nb_buf_vprintf(buf, fmt, args);
+    va_end(args);
+}
+
+void nb_buf_vprintf(nb_buf *buf, const char *fmt, va_list args)
+{
+    va_list again;
     va_copy(again, args);
     int len = vsnprintf(NULL, 0, fmt, args);
-    va_end(args);
     if (len < 0)
         abort();
     if (nb_buf_reserve(buf, (size_t)len)) {

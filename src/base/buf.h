@@ -9,6 +9,8 @@
 
 #include "base/str.h"
 
+#include <stdarg.h>
+
 typedef struct nb_buf {
     char *at;
     size_t len, cap, limit;
@@ -24,6 +26,7 @@ void nb_buf_putz(nb_buf *buf, const char *z);
 void nb_buf_putc(nb_buf *buf, char c);
 void nb_buf_repeat(nb_buf *buf, char c, size_t times);
 void nb_buf_printf(nb_buf *buf, const char *fmt, ...) NB_PRINTF(2, 3);
+void nb_buf_vprintf(nb_buf *buf, const char *fmt, va_list args) NB_PRINTF(2, 0);
 /* Room for `more` bytes at buf->at + buf->len; false when the limit forbids it (then `full` is set). */
 bool nb_buf_reserve(nb_buf *buf, size_t more);
 /* What is in it; valid until the next append. */

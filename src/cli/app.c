@@ -274,7 +274,9 @@ static void say(const nb_app *app, const char *fmt, va_list args)
 {
     (void)fflush(
         app->out); /* one after the other where both go to one place; told at the end when it fails */
-    vfprintf(app->log, fmt, args);
+    NB_AUTO(nb_buf) line = NB_BUF_INIT(NB_BUF_TEXT);
+    nb_buf_vprintf(&line, fmt, args);
+    nb_term_put(nb_buf_view(&line), app->log); /* it may hold names of files */
     fputc('\n', app->log);
 }
 

@@ -60,8 +60,9 @@ static void list_text(const nb_app *app, const nb_task *t, bool written)
         const nb_told_file *file = &t->files.at[i];
         if (file->hidden || (file->state == NB_FILE_SAME && !app->verbose))
             continue;
-        fprintf(app->out, "%-9s " NB_STR_FMT "\n", (written ? done : would)[file->state],
-                NB_STR_ARG(file->path));
+        fprintf(app->out, "%-9s ", (written ? done : would)[file->state]);
+        nb_term_put(file->path, app->out);
+        fputc('\n', app->out);
     }
 }
 

@@ -122,8 +122,10 @@ static void tell_text(const tagging *t, bool several)
         put_diff(t, &diff);
         fwrite(diff.at ? diff.at : "", 1, diff.len, t->app->out);
     } else {
-        if (several)
-            fprintf(t->app->out, NB_STR_FMT "\n", NB_STR_ARG(t->path));
+        if (several) {
+            nb_term_put(t->path, t->app->out);
+            fputc('\n', t->app->out);
+        }
         nb_tag_print(t->app, &t->plan, t->app->verbose || t->args->cells);
     }
     tell_result(t);
