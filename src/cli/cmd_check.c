@@ -259,6 +259,10 @@ static void print_summary(const check *c)
     if (nb_sources_are_many(&c->sources))
         nb_totals_print(&c->totals, c->print.least, app->env->now_ms(app->env->ctx) - c->begun_ms,
                         app->log);
+    else if (counts.errors == 0 && counts.warnings == 0)
+        fputs(counts.notes + counts.silenced > 0 ? "no errors or warnings, "
+                                                 : "no errors or warnings\n",
+              app->log);
     nb_report_count_line(&counts, !app->verbose, app->log);
     if (app->log_terminal)
         nb_totals_print_hint(&c->totals, c->print.least, app->log);

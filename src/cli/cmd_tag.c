@@ -100,6 +100,25 @@ static void tell_json(const tagging *t)
     nb_app_pass_on(t->app);
 }
 
+/* As a shell takes it for one word. */
+static nb_str shell_word(const tagging *t)
+{
+    for (size_t i = 0; i < t->path.len; i++)
+        if (!nb_is_name(t->path.at[i]) && !strchr("./-", t->path.at[i]))
+            return nb_arena_printf(t->arena, "\"" NB_STR_FMT "\"", NB_STR_ARG(t->path));
+    return t->path;
+}
+
+/* People are told the next step; programs know it. */
+static void tell_written(const tagging *t, size_t count)
+{
+    nb_app_say(t->app, "changed the tags of %zu %s of '" NB_STR_FMT "'", count,
+               count == 1 ? "cell" : "cells", NB_STR_ARG(t->path));
+    if (t->app->log_terminal && !t->args->cells)
+        nb_app_say(t->app, "make the scripts with 'notebooked convert " NB_STR_FMT "'",
+                   NB_STR_ARG(shell_word(t)));
+}
+
 static void tell_result(const tagging *t)
 {
     size_t count = t->plan.changes.count;
@@ -108,8 +127,7 @@ static void tell_result(const tagging *t)
     if (count == 0)
         nb_app_say(t->app, "nothing to tag in '" NB_STR_FMT "'", NB_STR_ARG(t->path));
     else if (t->args->write)
-        nb_app_say(t->app, "changed the tags of %zu %s of '" NB_STR_FMT "'", count, cells,
-                   NB_STR_ARG(t->path));
+        tell_written(t, count);
     else
         nb_app_say(t->app, "the tags of %zu %s of '" NB_STR_FMT "' change with --write", count,
                    cells, NB_STR_ARG(t->path));

@@ -35,7 +35,7 @@ static bool is_silent_method(nb_str name)
         "catplot",    "displot",      "kdeplot",       "relplot",     "regplot",    "lmplot",
         "matshow",    "fill_between", "axhline",       "axvline",     "contourf",   "contour",
         "close",      "draw",         "map",           "add_legend",  "eval",       "train",
-        "to",         "cuda"};
+        "to",         "cuda",         "manual_seed"};
     for (size_t i = 0; i < NB_LEN(names); i++)
         if (nb_str_eqz(name, names[i]))
             return true;

@@ -186,8 +186,8 @@ static bool is_imported_or_given(const nb_script_data *d, nb_str name)
     return !last || last->role == NB_ROLE_IMPORT || nb_map_has(&d->input->params->provided, name);
 }
 
-/* Is every name that the statement reads bound by a statement that stays? */
-static bool is_complete(const nb_script_data *d, const bool *stays, const nb_statement *s)
+/* The first name that the statement reads and no statement that stays binds; empty when there is none. */
+static nb_str lacks(const nb_script_data *d, const bool *stays, const nb_statement *s)
 {
     for (size_t i = 0; i < s->uses.list.count; i++) {
         const nb_use *use = &s->uses.list.at[i];
@@ -199,25 +199,41 @@ static bool is_complete(const nb_script_data *d, const bool *stays, const nb_sta
         for (size_t k = 0; k < row->binders.count; k++)
             any |= stays[row->binders.at[k]->index];
         if (!any)
-            return false;
+            return use->name;
     }
-    return true;
+    return NB_STR("");
 }
 
-/* A warning where the user said that the statement prepares data; a proposal says so of whole cells. */
-static void report_incomplete(const nb_script_data *d, const nb_statement *s)
+/* The user said that the statement prepares data, and meant no other script; a proposal says so of whole cells. */
+static bool is_meant_to_prepare(const nb_statement *s)
 {
-    nb_diag *diag =
-        nb_diag_add(d->graph->source->diags, NB_D_LEFT_OUT, nb_statement_spot(d->graph->source, s),
-                    "left out of preprocess.py: it needs names that only training provides");
-    if (nb_statement_is_def(s) || !nb_statement_in(s, NB_SECTION_PREPROCESS) || s->cell->proposed)
+    unsigned training = NB_BIT(NB_SECTION_MODEL) | NB_BIT(NB_SECTION_TRAIN);
+    return nb_statement_in(s, NB_SECTION_PREPROCESS) && !nb_statement_is_def(s) &&
+           !s->cell->proposed && !(s->cell->sections & training);
+}
+
+/* Once a cell: what follows there often needs what is missing now. */
+static void report_incomplete(const nb_script_data *d, const nb_statement *s, nb_str name,
+                              nb_map *told)
+{
+    nb_diags *diags = d->graph->source->diags;
+    if (!nb_set_add(d->arena, told, nb_arena_printf(d->arena, "%u", s->cell->cell->number)))
+        return;
+    nb_diag *diag = nb_diag_add(diags, NB_D_LEFT_OUT, nb_statement_spot(d->graph->source, s),
+                                "left out of preprocess.py: it needs '" NB_STR_FMT
+                                "', which only training provides",
+                                NB_STR_ARG(name));
+    if (!is_meant_to_prepare(s))
         diag->severity = NB_SEVERITY_INFO;
+    else
+        nb_diag_help(diags, diag, "tag what belongs to training 'train', in a cell of its own");
 }
 
 /* Definitions of model and train cells come along when a preprocess statement needs them. */
 static bool *find_complete(const nb_script_data *d)
 {
     bool *stays = NB_NEW_ARRAY(d->arena, bool, d->graph->source->statement_count + 1);
+    nb_map told = NB_MAP_INIT;
     for (size_t i = 0; i < d->graph->train.count; i++) {
         const nb_statement *s = d->graph->train.at[i];
         bool own = s->included || (nb_statement_sections(s) & PREPROCESS_SECTIONS) != 0;
@@ -227,12 +243,13 @@ static bool *find_complete(const nb_script_data *d)
         changed = false;
         for (size_t i = 0; i < d->graph->train.count; i++) {
             const nb_statement *s = d->graph->train.at[i];
-            if (!stays[s->index] || is_complete(d, stays, s))
+            nb_str name = stays[s->index] ? lacks(d, stays, s) : NB_STR("");
+            if (name.len == 0)
                 continue;
             stays[s->index] = false;
             changed = true;
             if (nb_statement_sections(s) & PREPROCESS_SECTIONS)
-                report_incomplete(d, s);
+                report_incomplete(d, s, name, &told);
         }
     }
     return stays;

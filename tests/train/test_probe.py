@@ -85,9 +85,13 @@ class Probe(unittest.TestCase):
 
     def test_says_what_is_installed_instead(self):
         facts = self.ask('numpy>=99 ; python_version > "3"\nabsent==1\n')
-        self.assertEqual(facts['missing'], [{'requirement': 'numpy>=99', 'installed': '1.26.4'},
-                                            {'requirement': 'absent==1', 'installed': ''}])
+        self.assertEqual(facts['missing'], [{'requirement': 'numpy>=99', 'installed': '1.26.4', 'imported': False},
+                                            {'requirement': 'absent==1', 'installed': '', 'imported': False}])
         self.assertEqual(facts['version'], '.'.join(map(str, sys.version_info[:3])))
+
+    def test_says_what_code_imports(self):
+        missing = self.ask('a  # import a (cell 2)\nb  # tracking\nc  # requirements (cell 1)\n# import d\ne\n')['missing']
+        self.assertEqual([(m['requirement'], m['imported']) for m in missing], [('a', True), ('b', False), ('c', False), ('e', False)])
 
     def test_included_files_count(self):
         (self.path / 'more').mkdir()

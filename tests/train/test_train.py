@@ -269,6 +269,12 @@ class Before(ProjectCase):
         self.assertFalse((self.path / 'models').exists())
         self.assert_end(self.train('--no-check'), 0, None, 'ran\n')
 
+    def test_mlflow_counts_when_the_notebook_imports_it(self):
+        self.script('print("ran")', requirements='mlflow>=99  # import mlflow (cell 2)\n')
+        self.assert_end(self.train(), 1, '', f'because: 1 requirement is not met by {sys.executable}: mlflow>=99')
+        self.script('print("ran")', requirements='mlflow>=99  # tracking\n')
+        self.assert_end(self.train(), 0, None, 'ran\n')
+
     def test_settings_are_checked(self):
         self.script('')
         for words, message in [

@@ -118,7 +118,7 @@ def installed(name):
 
 
 def logical_lines(path, seen):
-    """The requirements of a file and of those it includes: without comments, options and what pip alone can judge."""
+    """The requirements of a file and of those it includes, without comments, options and what pip alone can judge; and whether code is known to import each."""
     path = os.path.abspath(path)
     if path in seen or len(seen) > 20:
         return
@@ -126,6 +126,7 @@ def logical_lines(path, seen):
     with open(path, encoding='utf-8-sig', errors='replace') as file:
         text = re.sub(r'\\\r?\n', ' ', file.read())
     for line in text.splitlines():
+        imported = re.search(r'\s# import \w', line) is not None  # the evidence that we write
         line = re.sub(r'(^|\s)#.*$', '', line).strip()
         include = re.match(r'^(?:-r|--requirement)[ =]*(\S+)$', line)
         if include:
@@ -133,12 +134,12 @@ def logical_lines(path, seen):
             if os.path.exists(other):
                 yield from logical_lines(other, seen)
         elif line and not line.startswith('-'):
-            yield re.sub(r'\s+--?[a-z-]+[ =].*$', '', line)
+            yield re.sub(r'\s+--?[a-z-]+[ =].*$', '', line), imported
 
 
 def check(path, read):
     missing = []
-    for line in logical_lines(path, set()):
+    for line, imported in logical_lines(path, set()):
         try:
             requirement = read(line)
         except Exception:
@@ -147,7 +148,7 @@ def check(path, read):
             continue
         version = installed(requirement.name)
         if version is None or not requirement.allows(version):
-            missing.append({'requirement': line.split(';')[0].strip(), 'installed': version or ''})
+            missing.append({'requirement': line.split(';')[0].strip(), 'installed': version or '', 'imported': imported})
     return missing
 
 

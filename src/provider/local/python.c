@@ -174,10 +174,13 @@ static nb_code no_answer(nb_arena *arena, nb_str program, const nb_exit *end, nb
 static void read_missing(nb_arena *arena, const nb_json *list, nb_python_facts *facts)
 {
     NB_VEC(nb_missing) missing = {0};
-    for (const nb_json *item = list ? list->child : NULL; item; item = item->next)
-        nb_vec_push(
-            arena, &missing,
-            (nb_missing){nb_json_get_str(item, "requirement"), nb_json_get_str(item, "installed")});
+    for (const nb_json *item = list ? list->child : NULL; item; item = item->next) {
+        const nb_json *imported = nb_json_get(item, "imported");
+        nb_vec_push(arena, &missing,
+                    (nb_missing){nb_json_get_str(item, "requirement"),
+                                 nb_json_get_str(item, "installed"),
+                                 imported && imported->kind == NB_JSON_TRUE});
+    }
     facts->missing = missing.at;
     facts->missing_count = missing.count;
 }
@@ -241,7 +244,6 @@ nb_code nb_python_ask(nb_arena *arena, const nb_provider_context *context, nb_st
 
 /* --- judging -------------------------------------------------------------------------------------- */
 
-/* MLflow is no condition of training: the scripts say so themselves and go on without. */
 static bool is_mlflow(nb_str requirement)
 {
     size_t len = 0;
@@ -249,6 +251,12 @@ static bool is_mlflow(nb_str requirement)
         len++;
     nb_str name = nb_str_slice(requirement, 0, len);
     return nb_str_eqz(name, "mlflow") || nb_str_eqz(name, "mlflow-skinny");
+}
+
+/* MLflow is no condition of training: the scripts say so themselves and go on without, but for code of the notebook that imports it. */
+static bool can_do_without(const nb_missing *m)
+{
+    return is_mlflow(m->requirement) && !m->imported;
 }
 
 bool nb_python_lacks_mlflow(const nb_python_facts *facts)
@@ -286,7 +294,7 @@ nb_code nb_python_require(const nb_python *python, const nb_python_facts *facts,
     size_t count = 0;
     for (size_t i = 0; i < facts->missing_count; i++) {
         const nb_missing *m = &facts->missing[i];
-        if (is_mlflow(m->requirement))
+        if (can_do_without(m))
             continue;
         nb_buf_printf(&list, "%s" NB_STR_FMT, count++ > 0 ? ", " : "", NB_STR_ARG(m->requirement));
         if (m->installed.len > 0)

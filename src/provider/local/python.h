@@ -18,6 +18,7 @@ nb_code nb_python_find(nb_arena *arena, const nb_provider_context *context,
 typedef struct nb_missing {
     nb_str requirement; /* "xgboost==2.0.3" */
     nb_str installed;   /* the version that is there; empty: none */
+    bool imported;      /* the notebook's code imports it, as far as the file says */
 } nb_missing;
 
 /* What the Python says of itself and of a requirements.txt. */
@@ -33,7 +34,7 @@ typedef struct nb_python_facts {
 nb_code nb_python_ask(nb_arena *arena, const nb_provider_context *context, nb_str program,
                       nb_str requirements, nb_python_facts *out, nb_error *err);
 
-/* NB_OK when nothing but MLflow is missing (training works without, and says so); otherwise one message that names all that
+/* NB_OK when nothing but MLflow is missing (training works without, and says so, unless the notebook itself imports it); otherwise one message that names all that
  * is, and the command that installs it. */
 nb_code nb_python_require(const nb_python *python, const nb_python_facts *facts,
                           nb_str requirements, nb_error *err);
