@@ -323,6 +323,8 @@ static void report_statements(const work *w)
             w->graph->source->diags, NB_D_INFERENCE_STATEMENT,
             nb_statement_spot(w->graph->source, s),
             "this runs code and was left out of inference.py, which only defines functions");
+        if (s->cell->proposed)
+            diag->severity = NB_SEVERITY_INFO; /* nobody said that it serves */
         nb_diag_help(
             w->graph->source->diags, diag,
             "put what should happen for each request into a function: def predict(data): ...");

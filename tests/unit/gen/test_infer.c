@@ -101,9 +101,27 @@ static void parameters_are_bound_by_name(void **state)
     }
 }
 
+/* Nobody said of a proposed cell that it serves. */
+static void statements_of_proposed_cells_are_a_note(void **state)
+{
+    (void)state;
+    for (int proposed = 0; proposed < 2; proposed++) {
+        test_cells t = {0};
+        test_cells_open(&t, FITTED "%% inference\nm.predict([1])");
+        nb_findings found = nb_find(t.graph, nb_sites_find(t.graph), t.params, &t.experiment);
+        for (size_t i = 0; i < t.source->cell_count; i++)
+            t.source->cells[i].proposed = proposed;
+        (void)nb_infer(t.graph, t.params, &found);
+        assert_int_equal(test_count(&t, NB_D_INFERENCE_STATEMENT), 1);
+        assert_str(test_findings(&t), proposed ? "" : "NB506");
+        nb_arena_release(&t.arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_closure),
-                                       cmocka_unit_test(parameters_are_bound_by_name)};
+                                       cmocka_unit_test(parameters_are_bound_by_name),
+                                       cmocka_unit_test(statements_of_proposed_cells_are_a_note)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
