@@ -1,5 +1,6 @@
 #include "cli/tag_plan.h"
 
+#include "base/path.h"
 #include "graph/propose.h"
 #include "notebook/directives.h"
 
@@ -50,9 +51,10 @@ void nb_tag_propose(nb_arena *arena, const nb_target *target, nb_tag_plan *plan)
 {
     nb_diags ignored = {.arena =
                             arena}; /* cells that do not parse get no proposal, and that is all */
+    nb_str path = nb_path_join(arena, target->config->root, target->experiment->notebook);
     nb_source_options options = {.tags = &target->config->tags,
-                                 .policies =
-                                     nb_config_policies(target->config, target->experiment)};
+                                 .policies = nb_config_policies(target->config, target->experiment),
+                                 .folder = nb_path_clean(arena, nb_path_dir(path))};
     const nb_source *source = nb_source_read(arena, plan->notebook, &options, &ignored);
     nb_proposals proposals = nb_propose(source);
     for (size_t i = 0; i < proposals.list.count; i++) {
