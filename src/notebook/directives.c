@@ -163,6 +163,11 @@ static size_t mark_at(nb_str comment, size_t i)
     return found ? at + sizeof(MARK) - 1 - i : 0;
 }
 
+static bool ends_line(char c)
+{
+    return c == '\n' || c == '\r';
+}
+
 /* The directive in a comment: from its '#' to the next one or the end of the line. Empty when there is none. */
 static nb_str directive_in(nb_str comment)
 {
@@ -171,7 +176,7 @@ static nb_str directive_in(nb_str comment)
         if (mark == 0)
             continue;
         size_t end = i + mark;
-        while (end < comment.len && comment.at[end] != '#' && comment.at[end] != '\r')
+        while (end < comment.len && comment.at[end] != '#' && !ends_line(comment.at[end]))
             end++;
         return nb_str_rtrim(nb_str_slice(comment, i, end));
     }
@@ -222,6 +227,15 @@ static bool is_old_export(nb_str line)
     return NB_IPY_LISTED(line, lines);
 }
 
+/* A lone carriage return ends a line, too. */
+static nb_str first_line(nb_str text)
+{
+    size_t end = 0;
+    while (end < text.len && !ends_line(text.at[end]))
+        end++;
+    return nb_str_slice(text, 0, end);
+}
+
 /* Reads the comments that the cell begins with; the result is where the code starts. */
 static size_t read_head(reader *r)
 {
@@ -235,7 +249,7 @@ static size_t read_head(reader *r)
             return at;
         if (is_export(line) || (first && is_old_export(line))) {
             r->out->exports = true;
-            nb_vec_push(r->arena, &r->out->comments, line);
+            nb_vec_push(r->arena, &r->out->comments, first_line(line));
         } else {
             read_comment(r, line, NB_STR(""));
         }
