@@ -200,10 +200,17 @@ static void read_directive(reader *r, nb_str text, nb_str scope)
     nb_vec_push(r->arena, &r->out->comments, text);
 }
 
+/* Lines of IPython and of Python may hold the same comment; it counts once. */
+static bool was_read(const reader *r, nb_str text)
+{
+    size_t count = r->out->comments.count;
+    return count > 0 && text.at <= r->out->comments.at[count - 1].at;
+}
+
 static void read_comment(reader *r, nb_str comment, nb_str scope)
 {
     nb_str text = directive_in(comment);
-    if (text.len > 0)
+    if (text.len > 0 && !was_read(r, text))
         read_directive(r, text, scope);
 }
 
