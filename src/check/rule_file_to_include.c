@@ -1,4 +1,5 @@
 #include "check/callees.h"
+#include "check/readers.h"
 #include "check/rule.h"
 
 #include "base/fs.h"
@@ -29,60 +30,7 @@ typedef struct file_rule {
     NB_VEC(read_file) files;
 } file_rule;
 
-static const char *const readers[] = {
-    "open",
-    "io.open",
-    "gzip.open",
-    "bz2.open",
-    "codecs.open",
-    "pandas.read_*",
-    "pandas.ExcelFile",
-    "polars.read_*",
-    "polars.scan_*",
-    "geopandas.read_*",
-    "dask.dataframe.read_*",
-    "pyarrow.parquet.read_*",
-    "numpy.load*",
-    "numpy.genfromtxt",
-    "numpy.fromfile",
-    "numpy.memmap",
-    "torch.load",
-    "torch.jit.load",
-    "joblib.load",
-    "PIL.Image.open",
-    "cv2.imread",
-    "cv2.CascadeClassifier",
-    "matplotlib.pyplot.imread",
-    "matplotlib.image.imread",
-    "skimage.io.imread",
-    "imageio.imread",
-    "scipy.io.loadmat",
-    "librosa.load",
-    "soundfile.read",
-    "h5py.File",
-    "sqlite3.connect",
-    "xarray.open_*",
-    "nibabel.load",
-    "spacy.load",
-    "fasttext.load_model",
-    "onnxruntime.InferenceSession",
-    "os.listdir",
-    "os.scandir",
-    "os.walk",
-    "glob.*",
-    "zipfile.ZipFile",
-    "tarfile.open",
-    "torchvision.datasets.ImageFolder",
-    "*.image_dataset_from_directory",
-    "*.load_model",
-    "*.load_img",
-    "*.load_files",
-    ".flow_from_directory",
-    ".from_pretrained",
-    ".from_file",
-    ".load_weights",
-    ".load_word2vec_format",
-};
+static const char *const openers[] = {"open", "io.open", "gzip.open", "bz2.open", "codecs.open"};
 
 /* Of a path object: Path("words.txt").read_text(). */
 static const char *const path_methods[] = {".read_text", ".read_bytes", ".open",
@@ -123,7 +71,8 @@ static const nb_py_node *read_by(const nb_site *call)
     if (nb_callee_find(call->name, call->method, path_methods, NB_LEN(path_methods)) >= 0 &&
         function->kind == NB_PY_ATTRIBUTE && function->child->kind != NB_PY_NAME)
         return function->child;
-    if (nb_callee_find(call->name, call->method, readers, NB_LEN(readers)) < 0 || only_writes(call))
+    bool opens = nb_callee_find(call->name, call->method, openers, NB_LEN(openers)) >= 0;
+    if ((!opens && !nb_reads_file(call->name, call->method, false)) || only_writes(call))
         return NULL;
     return value_of(nb_py_get(call->node, NB_PY_FIELD_ARGUMENT));
 }

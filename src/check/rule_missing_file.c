@@ -1,5 +1,6 @@
 #include "check/callees.h"
 #include "check/path_kinds.h"
+#include "check/readers.h"
 #include "check/rule.h"
 
 #include "base/fs.h"
@@ -24,43 +25,6 @@ typedef struct file_rule {
     NB_VEC(missing_file) missing;
     nb_map seen; /* set of paths */
 } file_rule;
-
-static const char *const readers[] = {
-    "pandas.read_csv",
-    "pandas.read_table",
-    "pandas.read_excel",
-    "pandas.read_json",
-    "pandas.read_parquet",
-    "pandas.read_feather",
-    "pandas.read_pickle",
-    "pandas.read_hdf",
-    "pandas.read_stata",
-    "pandas.read_sas",
-    "pandas.read_fwf",
-    "pandas.ExcelFile",
-    "polars.read_*",
-    "geopandas.read_file",
-    "numpy.load",
-    "numpy.loadtxt",
-    "numpy.genfromtxt",
-    "numpy.fromfile",
-    "torch.load",
-    "joblib.load",
-    "PIL.Image.open",
-    "cv2.imread",
-    "matplotlib.pyplot.imread",
-    "matplotlib.image.imread",
-    "skimage.io.imread",
-    "imageio.imread",
-    "scipy.io.loadmat",
-    "librosa.load",
-    "nibabel.load",
-    "xarray.open_dataset",
-    "os.listdir",
-    "torchvision.datasets.ImageFolder",
-    "*.image_dataset_from_directory",
-    ".flow_from_directory",
-};
 
 /* --- what may make files -------------------------------------------------------------------------------------------- */
 
@@ -130,8 +94,7 @@ static bool opens_to_read(const nb_site *call)
 
 static bool reads(const nb_site *call)
 {
-    return opens_to_read(call) ||
-           nb_callee_find(call->name, call->method, readers, NB_LEN(readers)) >= 0;
+    return opens_to_read(call) || nb_reads_file(call->name, call->method, true);
 }
 
 static const nb_py_node *value_of(const nb_py_node *argument)

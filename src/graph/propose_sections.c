@@ -1,16 +1,6 @@
 #include "graph/graph.h"
 #include "graph/proposer.h"
-
-enum {
-    IMPORTS = NB_BIT(NB_SECTION_IMPORTS),
-    PARAMETERS = NB_BIT(NB_SECTION_PARAMETERS),
-    UTILS = NB_BIT(NB_SECTION_UTILS),
-    PREPROCESS = NB_BIT(NB_SECTION_PREPROCESS),
-    MODEL = NB_BIT(NB_SECTION_MODEL),
-    TRAIN = NB_BIT(NB_SECTION_TRAIN),
-    INFERENCE = NB_BIT(NB_SECTION_INFERENCE),
-    REQUIREMENTS = NB_BIT(NB_SECTION_REQUIREMENTS)
-};
+#include "graph/section_bits.h"
 
 /* --- one statement -------------------------------------------------------------------------------------------------------------- */
 

@@ -3,16 +3,7 @@
 #include "graph/flow.h"
 #include "graph/graph.h"
 #include "graph/purpose.h"
-
-enum {
-    IMPORTS = NB_BIT(NB_SECTION_IMPORTS),
-    UTILS = NB_BIT(NB_SECTION_UTILS),
-    PREPROCESS = NB_BIT(NB_SECTION_PREPROCESS),
-    MODEL = NB_BIT(NB_SECTION_MODEL),
-    TRAIN = NB_BIT(NB_SECTION_TRAIN),
-    INFERENCE = NB_BIT(NB_SECTION_INFERENCE),
-    REQUIREMENTS = NB_BIT(NB_SECTION_REQUIREMENTS)
-};
+#include "graph/section_bits.h"
 
 typedef struct splitter {
     nb_source *source;
