@@ -41,7 +41,7 @@ if(NB_FUZZ) # this build is for fuzzing only
 endif()
 
 pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
-foreach(room base text py notebook config graph requirements gen check proc store origin provider cli)
+foreach(room base text py notebook config graph requirements gen check proc store origin endpoint serve provider cli)
   file(GLOB units CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/unit/${room}/test_*.c)
   foreach(unit IN LISTS units)
     get_filename_component(name ${unit} NAME_WE)

@@ -1,0 +1,46 @@
+/* talk.h - HTTP/1.1 to an endpoint of this machine: its Unix socket or its port. For `predict`, and for the admin.
+ *
+ * The admin speaks on the Unix socket only, below /admin/: JSON in and out, the error of a refusal is {"error": message, "hint"}.
+ *
+ *     GET  /admin/status                  {"ready", "reason", "pid", "url", "versions": [{version, state, reason, weight, shadow, workers, figures}], …}
+ *     POST /admin/deploy                  {"version": N, "weights": {"3": 0, "4": 100} or null}: brings up versions/N of the folder beside the others, gates it on its
+ *                                         health and its sample, then moves the weights in one step; answers when that is done or has failed
+ *     POST /admin/traffic                 {"weights": {…}, "shadow": {"4": 100}}
+ *     POST /admin/retire                  {"version": N}: drains and stops it
+ *     POST /admin/stop                    drains and ends the front
+ */
+#ifndef NB_ENDPOINT_TALK_H
+#define NB_ENDPOINT_TALK_H
+
+#include "base/buf.h"
+#include "base/error.h"
+
+typedef struct nb_talk nb_talk; /* one kept-alive connection */
+
+typedef struct nb_talk_to {
+    nb_str socket; /* Unix socket, or empty: */
+    nb_str host;
+    unsigned port;
+    int64_t connect_ms, answer_ms;
+} nb_talk_to;
+
+typedef struct nb_talk_request {
+    const char *method;
+    nb_str path, content_type, accept, body;
+    const char *const *headers; /* "Name: value", NULL at the end; may be NULL */
+} nb_talk_request;
+
+typedef struct nb_talk_answer {
+    unsigned status;
+    nb_str content_type, body; /* valid until the next request */
+    nb_str headers;            /* as received */
+} nb_talk_answer;
+
+nb_code nb_talk_open(const nb_talk_to *to, nb_talk **out, nb_error *err);
+/* NB_ERR_NET when the endpoint is not there, NB_ERR_TIMEOUT; a refusal by status is no error of this call. */
+nb_code nb_talk_ask(nb_talk *talk, const nb_talk_request *request, nb_talk_answer *out,
+                    nb_error *err);
+nb_str nb_talk_header(const nb_talk_answer *answer, const char *name);
+void nb_talk_close(nb_talk *talk);
+
+#endif

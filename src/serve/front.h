@@ -1,0 +1,36 @@
+/* front.h - an endpoint's process: sockets, contracts, versions, traffic, admin, and its end.
+ *
+ * The state on disk is endpoint.json (endpoint/endpoint.h); the front writes it whenever versions or weights change, so that a new front resumes where
+ * this one stopped. Everything runs in one thread and one loop, apart from the writer of captured data.
+ */
+#ifndef NB_SERVE_FRONT_H
+#define NB_SERVE_FRONT_H
+
+#include "endpoint/endpoint.h"
+#include "serve/contract.h"
+#include "serve/traffic.h"
+#include "serve/version.h"
+
+/* Serves the endpoint until it is told to stop (admin, SIGTERM, SIGINT). `started` is called once it accepts requests (the listening sockets are open; models may
+ * still load): a detached start waits for that. The exit status of the process is nb_code_exit() of the result. */
+typedef struct nb_front_options {
+    const nb_endpoint *endpoint; /* as read from disk */
+    const char *only;            /* --as: the one contract that is served; NULL: all */
+    bool foreground;             /* log lines go to stderr, too */
+    bool debug;                  /* tracebacks in error bodies, one worker, its stdin is ours */
+    void (*started)(void *ctx);
+    void *ctx;
+} nb_front_options;
+
+nb_code nb_front_run(const nb_front_options *options, nb_error *err);
+
+/* For contracts and the admin. */
+const nb_endpoint *nb_front_endpoint(const nb_front *front);
+nb_version *nb_front_version(const nb_front *front, unsigned number); /* NULL: not up */
+nb_traffic *nb_front_traffic(nb_front *front);
+/* Ready: every version with weight has a ready worker, and the front does not drain. Else *reason says what is missing. */
+bool nb_front_is_ready(const nb_front *front, nb_str *reason);
+const nb_version *
+nb_front_main_version(const nb_front *front); /* the one with most weight; NULL while none is up */
+
+#endif
