@@ -1,7 +1,7 @@
 /* runner.h - child processes: started by argv (never by a shell), both outputs read line by line, ended through
  * signals to their process group.
  *
- * A child leads a session and process group of its own, reads from /dev/null, has no terminal and inherits nothing but its two output pipes. run()
+ * A child leads a session and process group of its own, reads from /dev/null, has no terminal and inherits nothing but its two output pipes (and `files`). run()
  * returns when it has ended; nothing of the reading remains then, also when a grandchild still holds a pipe open.
  * Callbacks are called from within run(), in the order things arrive. Replaceable (nb_runner) so that whatever
  * starts programs can be tested without any.
@@ -23,6 +23,8 @@ typedef struct nb_output {
         ended; /* the line ends here (so does a last line without '\n'); false: its next piece follows */
 } nb_output;
 
+enum { NB_SPAWN_FILES = 8 };
+
 typedef struct nb_spawn {
     const char *const *argv; /* ends with NULL; argv[0] without a slash is looked up on PATH */
     const char *cwd;         /* NULL: ours */
@@ -34,6 +36,9 @@ typedef struct nb_spawn {
     /* SIGINT, SIGTERM and SIGHUP that reach us go to the group, once; a second one kills it. Ctrl-Z stops both. */
     bool forward_signals;
     bool dies_with_us; /* killed by the kernel when this program goes, however it goes */
+    bool env_is_all;   /* `env` is the whole environment, not changes to ours */
+    const int *files;  /* descriptors that become 3, 4, ... of the child; ours stay open */
+    size_t file_count; /* at most NB_SPAWN_FILES */
     void (*on_start)(void *ctx, int64_t pid);
     void (*on_output)(void *ctx, const nb_output *output);
     void (*on_signal)(void *ctx, int signal, bool kills); /* one was forwarded */

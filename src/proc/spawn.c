@@ -19,6 +19,8 @@ typedef struct plan {
     pid_t parent;
     bool dies_with_us;
     int null, out, err, report; /* its stdin, stdout, stderr; where it reports failures */
+    const int *files;           /* its descriptors from 3 on */
+    int file_count;
 } plan;
 
 typedef enum step { STEP_CWD = 1, STEP_FILES, STEP_EXEC } step;
@@ -48,10 +50,11 @@ static bool is_replaced(const char *entry, const char *const *changes)
     return false;
 }
 
-static char **environment(nb_arena *arena, const char *const *changes)
+/* Our own with changes, or (`is_all`) these entries alone. */
+static char **environment(nb_arena *arena, const char *const *changes, bool is_all)
 {
     size_t count = 0, kept = 0;
-    while (environ && environ[count])
+    while (!is_all && environ && environ[count])
         count++;
     size_t added = 0;
     while (changes && changes[added])
@@ -111,6 +114,21 @@ _Noreturn static void give_up(const plan *p, step at)
     _exit(127);
 }
 
+/* Puts the descriptors to be passed on in their places. They are moved out of the way first: one may lie where another goes. */
+static bool place_files(const plan *p)
+{
+    int moved[NB_SPAWN_FILES];
+    for (int i = 0; i < p->file_count; i++) {
+        moved[i] = fcntl(p->files[i], F_DUPFD_CLOEXEC, 3 + p->file_count);
+        if (moved[i] < 0)
+            return false;
+    }
+    for (int i = 0; i < p->file_count; i++)
+        if (dup2(moved[i], 3 + i) < 0)
+            return false;
+    return dup2(p->null, 0) >= 0 && dup2(p->out, 1) >= 0 && dup2(p->err, 2) >= 0;
+}
+
 /* In the child: nothing but system calls from here on. */
 _Noreturn static void become(const plan *p)
 {
@@ -124,9 +142,9 @@ _Noreturn static void become(const plan *p)
     }
     if (p->cwd && chdir(p->cwd) != 0)
         give_up(p, STEP_CWD);
-    if (dup2(p->null, 0) < 0 || dup2(p->out, 1) < 0 || dup2(p->err, 2) < 0)
+    if (!place_files(p))
         give_up(p, STEP_FILES);
-    mark_others_close_on_exec(3);
+    mark_others_close_on_exec(3 + p->file_count);
     execve(p->program, p->argv, p->env);
     give_up(p, STEP_EXEC);
 }
@@ -162,17 +180,19 @@ static nb_code await_exec(const nb_spawn *spawn, int report, pid_t pid, nb_error
     return fail_to_start(spawn, why, err);
 }
 
-/* All descriptors of one start. They stay above 2, also when this program was started with those closed: dup2 in the
- * child would otherwise overwrite one that is still needed. */
+/* All descriptors of one start. They stay above those that the child is given, also when this program was started with 0, 1 and
+ * 2 closed: dup2 in the child would otherwise overwrite one that is still needed. */
 typedef struct files {
     int null, out[2], err[2], report[2];
 } files;
 
-static bool above_stdio(int *fd)
+enum { FIRST_FREE = 3 + NB_SPAWN_FILES };
+
+static bool out_of_the_way(int *fd)
 {
-    if (*fd > 2)
+    if (*fd >= FIRST_FREE)
         return true;
-    int moved = fcntl(*fd, F_DUPFD_CLOEXEC, 3);
+    int moved = fcntl(*fd, F_DUPFD_CLOEXEC, FIRST_FREE);
     close(*fd);
     *fd = moved;
     return moved >= 0;
@@ -180,7 +200,7 @@ static bool above_stdio(int *fd)
 
 static bool open_pipe(int ends[2])
 {
-    return pipe2(ends, O_CLOEXEC) == 0 && above_stdio(&ends[0]) && above_stdio(&ends[1]);
+    return pipe2(ends, O_CLOEXEC) == 0 && out_of_the_way(&ends[0]) && out_of_the_way(&ends[1]);
 }
 
 static bool files_open(files *f)
@@ -191,7 +211,7 @@ static bool files_open(files *f)
          {-1, -1}
     };
     f->null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    return f->null >= 0 && above_stdio(&f->null) && open_pipe(f->out) && open_pipe(f->err) &&
+    return f->null >= 0 && out_of_the_way(&f->null) && open_pipe(f->out) && open_pipe(f->err) &&
            open_pipe(f->report) && fcntl(f->out[0], F_SETFL, O_NONBLOCK) == 0 &&
            fcntl(f->err[0], F_SETFL, O_NONBLOCK) == 0;
 }
@@ -242,10 +262,18 @@ nb_code nb_child_start(const nb_spawn *spawn, nb_child *out, nb_error *err)
     files f;
     nb_code code;
     if (files_open(&f)) {
-        plan p = {program,    argv,     environment(&arena, spawn->env),
-                  spawn->cwd, getpid(), spawn->dies_with_us,
-                  f.null,     f.out[1], f.err[1],
-                  f.report[1]};
+        plan p = {.program = program,
+                  .argv = argv,
+                  .env = environment(&arena, spawn->env, spawn->env_is_all),
+                  .cwd = spawn->cwd,
+                  .parent = getpid(),
+                  .dies_with_us = spawn->dies_with_us,
+                  .null = f.null,
+                  .out = f.out[1],
+                  .err = f.err[1],
+                  .report = f.report[1],
+                  .files = spawn->files,
+                  .file_count = (int)spawn->file_count};
         code = start(spawn, &p, &f, out, err);
     } else {
         (void)nb_fail_errno(err, "cannot make pipes");

@@ -109,6 +109,32 @@ static void a_signal_is_told_from_a_status(void **state)
     assert_str(nb_exit_text(&arena, &(nb_exit){.status = 3}), "ended with exit status 3");
 }
 
+static void descriptors_are_passed_on(void **state)
+{
+    (void)state;
+    NB_AUTO(seen) s = seen_new();
+    int ends[2];
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    int low = fcntl(ends[0], F_DUPFD_CLOEXEC, 4); /* where the other one goes, most likely */
+    int high = fcntl(ends[1], F_DUPFD_CLOEXEC, 20);
+    assert_int_equal(write(high, "said\n", 5), 5);
+    const int files[] = {high, low};
+    const char *const env[] = {"PATH=/usr/bin:/bin", "ONLY=this", NULL};
+    nb_exit end = sh(&s, "head -c 5 <&4; echo more >&3; ls /proc/self/fd | tr '\\n' ' '; env",
+                     (nb_spawn){.files = files, .file_count = 2, .env = env, .env_is_all = true});
+    assert_int_equal(end.status, 0);
+    nb_str text = nb_buf_view(&s.text[NB_STDOUT]);
+    assert_true(nb_str_starts(text, NB_STR("said\n0 1 2 3 4 5 "))); /* 5 is ls's own */
+    assert_true(nb_str_contains(text, NB_STR("ONLY=this\n")));
+    assert_false(nb_str_contains(text, NB_STR("HOME=")));
+    char got[8] = {0};
+    assert_int_equal(read(low, got, sizeof got - 1), 5);
+    assert_string_equal(got, "more\n");
+    const int all[] = {ends[0], ends[1], low, high};
+    for (size_t i = 0; i < NB_LEN(all); i++)
+        close(all[i]);
+}
+
 static void flooding_both_pipes_blocks_nobody(void **state)
 {
     (void)state;
@@ -396,6 +422,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(output_and_status_come_back),
         cmocka_unit_test(a_signal_is_told_from_a_status),
+        cmocka_unit_test(descriptors_are_passed_on),
         cmocka_unit_test(flooding_both_pipes_blocks_nobody),
         cmocka_unit_test(one_endless_line_comes_in_pieces),
         cmocka_unit_test(bytes_pass_untouched),
