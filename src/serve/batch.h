@@ -9,6 +9,8 @@
 
 #include "base/base.h"
 
+enum { NB_BATCH_MOST = 64 }; /* requests of a frame, whatever the options say */
+
 typedef struct nb_batch_options {
     unsigned max_rows; /* of a batch; 1: no batching */
     size_t max_bytes;

@@ -2,7 +2,8 @@
  *
  *     http request ─ contract reads ─► call ─ queue of a version ─ frame ─► worker ─ result ─► contract writes ─ http answer
  *
- * A call is answered exactly once, whatever happens to workers and clients: nb_call_answer() or nb_call_refuse().
+ * A call is answered exactly once, whatever happens to workers and clients: nb_call_answer() or nb_call_refuse(). Whoever made it frees it, after
+ * its version said that it left (version.h, `answered`) and its http request is done.
  */
 #ifndef NB_SERVE_CALL_H
 #define NB_SERVE_CALL_H
@@ -54,12 +55,20 @@ struct nb_call {
     nb_refusal refusal;
     unsigned status;
     size_t bytes_out;
+    nb_str error;         /* the message of a refusal, for the log */
+    unsigned answered_by; /* number of its version; 0: it came to none */
     nb_call *next;        /* in a queue */
     nb_call *shadowed_by; /* the copy that a shadow version predicts, for comparison */
     bool is_shadow;
+
+    /* the version's own */
+    nb_timer timer; /* its deadline */
+    uint64_t input; /* hash of what the worker gets; 0: not taken yet */
+    unsigned kind;  /* calls of one kind may be predicted together: content type and accept */
+    nb_str result; /* a copy of the answer's body in `arena`; kept only when a shadow is compared */
 };
 
-/* The worker's result goes back through the contract. */
+/* The worker's result goes back through the contract. Once a call was answered both do nothing. */
 void nb_call_answer(nb_call *call, const nb_frame_result *result);
 /* A refusal goes back in the contract's form: `message` names the limit that was met and its value; `retry_after_s` 0: no Retry-After. */
 void nb_call_refuse(nb_call *call, nb_refusal why, unsigned status, unsigned retry_after_s,

@@ -35,33 +35,41 @@ typedef struct nb_version_options {
     size_t max_rss;          /* bytes; 0: none */
     nb_batch_options batch;
     bool no_batch;
+    bool
+        fails_fast; /* a first worker that cannot load the model fails the version at once: a new deployment */
+    unsigned cores; /* for the automatic count */
 } nb_version_options;
 
+/* None of them may free the version; do that in a later turn of the loop. */
 typedef struct nb_version_hooks {
     void (*changed)(void *ctx, nb_version *version); /* its state */
     void (*log)(void *ctx, nb_version *version, unsigned worker, nb_str line);
-    void (*answered)(void *ctx, nb_version *version,
-                     nb_call *call); /* after it left through its contract */
+    /* It left through its contract; the version has forgotten it. */
+    void (*answered)(void *ctx, nb_version *version, nb_call *call);
     void *ctx;
 } nb_version_hooks;
 
-nb_code nb_version_start(nb_loop *loop, const nb_version_options *options,
-                         const nb_version_hooks *hooks, nb_metrics *metrics, nb_version **out,
-                         nb_error *err);
+/* Strings of the options must stay. What goes wrong, also with the first process, is told by state, reason and tail. */
+nb_version *nb_version_start(nb_loop *loop, const nb_version_options *options,
+                             const nb_version_hooks *hooks, nb_metrics *metrics);
 /* A call to be answered; refused at once when there is no room, no worker or no hope. */
 void nb_version_take(nb_version *version, nb_call *call);
 /* Gives waiting calls to free workers; the front asks before each sleep. */
 void nb_version_dispatch(nb_version *version);
-/* The client of a waiting call is gone. */
+/* The client of a call that has no answer yet is gone: one that waits leaves now, one that is being predicted when that is done. */
 void nb_version_drop(nb_version *version, nb_call *call);
-void nb_version_drain(
-    nb_version *version); /* STOPPED when the last call was answered and the workers are gone */
+/* STOPPED when the last call was answered and the workers are gone. */
+void nb_version_drain(nb_version *version);
+/* The same without patience: what waits or is being predicted is refused, the workers are ended. */
+void nb_version_abort(nb_version *version);
 void nb_version_free(nb_version *version); /* one that is STOPPED or FAILED */
 
 unsigned nb_version_number(const nb_version *version);
 nb_version_state nb_version_state_of(const nb_version *version);
 nb_str nb_version_reason(
     const nb_version *version); /* why it is not ready, for people; empty when it is */
+nb_str nb_version_tail(
+    const nb_version *version); /* what the worker that ended last had said: traceback, stderr */
 nb_str nb_version_about(
     const nb_version *version); /* the READY frame's JSON of its first worker; empty before */
 size_t nb_version_waiting(const nb_version *version);

@@ -1,0 +1,79 @@
+#include "serve/contract.h"
+
+static const char *const refusal_names[NB_REFUSAL_COUNT] = {
+    [NB_REFUSED_NOT] = "none",
+    [NB_REFUSED_INPUT] = "input",
+    [NB_REFUSED_QUEUE_FULL] = "queue_full",
+    [NB_REFUSED_NOT_READY] = "not_ready",
+    [NB_REFUSED_HOPELESS] = "hopeless",
+    [NB_REFUSED_DEADLINE] = "deadline",
+    [NB_REFUSED_WORKER_DIED] = "worker_died",
+    [NB_REFUSED_POISON] = "poison",
+    [NB_REFUSED_BATCH] = "batch",
+    [NB_REFUSED_GONE] = "gone",
+};
+
+const char *nb_refusal_name(nb_refusal refusal)
+{
+    return (unsigned)refusal < NB_REFUSAL_COUNT ? refusal_names[refusal] : "unknown";
+}
+
+/* The contract's fields, and ours: which request this was, which version answered, when to come again. */
+static void add_headers(nb_call *call, unsigned retry_after_s, nb_http_answer *answer)
+{
+    size_t count = answer->header_count;
+    nb_http_header *headers = NB_NEW_ARRAY(&call->arena, nb_http_header, count + 3);
+    if (count > 0)
+        memcpy(headers, answer->headers, count * sizeof *headers);
+    if (call->request_id[0])
+        headers[count++] = (nb_http_header){"X-Request-Id", nb_str_from(call->request_id)};
+    if (call->answered_by > 0)
+        headers[count++] = (nb_http_header){"X-Notebooked-Version",
+                                            nb_arena_printf(&call->arena, "%u", call->answered_by)};
+    if (retry_after_s > 0)
+        headers[count++] =
+            (nb_http_header){"Retry-After", nb_arena_printf(&call->arena, "%u", retry_after_s)};
+    answer->headers = headers;
+    answer->header_count = count;
+}
+
+static void send(nb_call *call, unsigned retry_after_s, nb_http_answer *answer)
+{
+    add_headers(call, retry_after_s, answer);
+    call->bytes_out = answer->take ? answer->take->len : answer->body.len;
+    call->status = answer->status;
+    nb_http_answer_with(call->request, answer);
+}
+
+void nb_call_answer(nb_call *call, const nb_frame_result *result)
+{
+    if (call->status > 0)
+        return;
+    call->status = result->status;
+    call->model_us = result->model_us;
+    if (call->is_shadow || call->shadowed_by)
+        call->result = nb_arena_str(&call->arena, result->body);
+    if (!call->request)
+        return;
+    nb_http_answer answer = {.status = result->status};
+    call->contract->write(call, result, &answer);
+    send(call, 0, &answer);
+}
+
+void nb_call_refuse(nb_call *call, nb_refusal why, unsigned status, unsigned retry_after_s,
+                    const char *message, ...)
+{
+    if (call->status > 0)
+        return;
+    call->status = status;
+    call->refusal = why;
+    va_list args;
+    va_start(args, message);
+    call->error = nb_arena_vprintf(&call->arena, message, args);
+    va_end(args);
+    if (!call->request)
+        return;
+    nb_http_answer answer = {.status = status};
+    call->contract->error(call, status, call->error, &answer);
+    send(call, retry_after_s, &answer);
+}
