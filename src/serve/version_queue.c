@@ -184,6 +184,21 @@ static void hold(nb_member *member, nb_call *call, size_t batch)
     member->held[member->held_count++] = (struct nb_held){call->id, call};
 }
 
+/* A frame did not take it: one body of more than any frame holds, since nb_batch_options.max_bytes bounds several. */
+static void take_back(nb_member *member)
+{
+    nb_version *version = member->version;
+    for (size_t i = 0; i < member->held_count; i++) {
+        nb_call *call = member->held[i].call;
+        nb_call_refuse(call, NB_REFUSED_INPUT, 413, 0,
+                       "a body of %zu bytes cannot be passed to the model, the limit is %d bytes",
+                       call->body.len, NB_FRAME_LARGEST);
+        nb_version_left(version, call);
+    }
+    version->busy -= member->held_count;
+    member->held_count = member->unanswered = 0;
+}
+
 /* The first `count` calls of the queue go to this worker. */
 static void send(nb_member *member, size_t count, bool together)
 {
@@ -206,7 +221,8 @@ static void send(nb_member *member, size_t count, bool together)
     member->unanswered = count;
     version->busy += count;
     nb_metrics_batch(version->metrics, version->options.number, (unsigned)count, rows);
-    nb_worker_send(member->worker, requests, count, together);
+    if (!nb_worker_send(member->worker, requests, count, together))
+        take_back(member);
 }
 
 static bool is_free(const nb_member *member)

@@ -364,7 +364,11 @@ static void on_gone(void *ctx, nb_worker *worker, const nb_worker_end *end)
     if (!ours) {
         nb_version_log(version, member->number, "worker ended: " NB_STR_FMT,
                        NB_STR_ARG(end->reason));
-        keep_reason(version, end->phase, end->reason, end->tail);
+        keep_reason(version, end->phase,
+                    member->ending == NB_ENDING_DEADLINE
+                        ? NB_STR("a request passed its deadline and its worker was ended")
+                        : end->reason,
+                    end->tail);
     }
     if (ours && member->ending == NB_ENDING_RECYCLED)
         nb_metrics_restart(version->metrics, version->options.number, "recycled");

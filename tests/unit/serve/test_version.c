@@ -96,17 +96,20 @@ int64_t nb_worker_pid(const nb_worker *worker)
     return getpid();
 }
 
-void nb_worker_send(nb_worker *worker, const nb_frame_request *requests, size_t count,
+bool nb_worker_send(nb_worker *worker, const nb_frame_request *requests, size_t count,
                     bool together)
 {
     assert_int_equal(worker->state, NB_WORKER_READY);
     assert_true(count > 0 && count <= NB_BATCH_MOST);
+    if (nb_str_eqz(requests[0].body, "giant"))
+        return false;
     for (size_t i = 0; i < count; i++)
         worker->ids[i] = requests[i].id;
     worker->count = count;
     worker->answered = 0;
     worker->together = together;
     worker->state = NB_WORKER_BUSY;
+    return true;
 }
 
 void nb_worker_stop(nb_worker *worker)
@@ -273,7 +276,7 @@ static void drop(size_t at)
 
 /* One step of a scenario; processes are numbered in the order in which they were started:
  *   R1 is ready · A1 answers all · a1 answers one · T1 answers all, but not together · X1 dies · F1 fails to load
- *   C a call · P a call with the body of all P · G2 the client of call 2 leaves · +500 so many ms pass
+ *   C a call · P a call with the body of all P · B one with a body that no frame holds · G2 the client of call 2 leaves · +500 so many ms pass
  *   Q drain · K abort · !1 no process can be started (!0: it can) */
 static void step(const char *text)
 {
@@ -288,6 +291,7 @@ static void step(const char *text)
     case 'F': gone(worker, "import"); break;
     case 'C': call(NULL); break;
     case 'P': call("poison"); break;
+    case 'B': call("giant"); break;
     case 'G': drop((size_t)number - 1); break;
     case '+': advance(number); break;
     case 'Q': nb_version_drain(w->version); break;
@@ -302,7 +306,7 @@ static void begin(const nb_version_options *options, int64_t timeout_ms)
 {
     w = calloc(1, sizeof *w);
     w->loop.now_us = 1000000;
-    w->timeout_ms = timeout_ms > 0 ? timeout_ms : 10000;
+    w->timeout_ms = timeout_ms;
     w->options = *options;
     nb_version_options *o = &w->options;
     o->number = 3;
@@ -380,179 +384,86 @@ typedef struct scenario {
     size_t started; /* processes */
 } scenario;
 
+/* Name, steps, how its calls ended, state of the version, processes started; then options. */
+#define SCENE(name_, steps_, statuses_, state_, ...)                                         \
+    {                                                                                        \
+        .name = name_, .steps = steps_, .statuses = statuses_, .state = NB_VERSION_##state_, \
+        .started = __VA_ARGS__                                                               \
+    }
+
 static const scenario scenarios[] = {
-    {"a call is answered",                                                        {0}, 0, "R1 C A1",                                                 "200", NB_VERSION_READY,    1},
-    {"nothing is taken before the model is loaded",
-     {0},
-     0,                                                                                   "C R1 C A1",
-     "503/not_ready 200",                                                                                                                                   NB_VERSION_READY,
-     1                                                                                                                                                                            },
-    {"what waits goes in one frame once the model's speed is known",
-     {0},
-     0,                                                                                   "R1 C A1 C C C A1 A1",
-     "200 200 200 200",                                                                                                                                     NB_VERSION_READY,
-     1                                                                                                                                                                            },
-    {"a worker dies with a batch; what waits survives",
-     {0},
-     0,                                                                                   "R1 C C C X1 +499 +1 R2 A2 A2 A2",
-     "502/worker_died 200 200",                                                                                                                             NB_VERSION_READY,
-     2                                                                                                                                                                            },
-    {"a call is tried once more",
-     {.retry_on_crash = true},
-     0,                                                                                   "R1 C C X1 +500 R2 A2 A2",
-     "200 200",                                                                                                                                             NB_VERSION_READY,
-     2                                                                                                                                                                            },
-    {"but not twice, and then it is poison",
-     {.retry_on_crash = true},
-     0,                                                                                   "R1 P X1 +500 R2 X2 +1000 R3 P C A3",
-     "422/poison 422/poison 200",                                                                                                                           NB_VERSION_READY,
-     3                                                                                                                                                                            },
-    {"an input that ended two workers is not tried again",
-     {0},
-     0,                                                                                   "R1 P X1 +500 R2 P X2 +1000 R3 P C A3",
-     "502/worker_died 422/poison 422/poison 200",                                                                                                           NB_VERSION_READY,
-     3                                                                                                                                                                            },
-    {"one that was predicted since is innocent",
-     {0},
-     0,                                                                                   "R1 P X1 +500 R2 P A2 P X2 +1000 R3 P A3",
-     "502/worker_died 200 502/worker_died 200",                                                                                                             NB_VERSION_READY,
-     3                                                                                                                                                                            },
-    {"poison is forgotten after ten minutes",
-     {0},
-     0,                                                                                   "R1 P X1 +500 R2 P X2 +1000 R3 +600001 P A3",
-     "502/worker_died 422/poison 200",                                                                                                                      NB_VERSION_READY,
-     3                                                                                                                                                                            },
-    {"a deadline passes in the queue",
-     {0},
-     1000,                                                                                "R1 C C +1000 A1",
-     "504/deadline 504/deadline",                                                                                                                           NB_VERSION_READY,
-     1                                                                                                                                                                            },
-    {"a late worker comes back within its grace",
-     {0},
-     1000,                                                                                "R1 C +1500 A1 C A1",
-     "504/deadline 200",                                                                                                                                    NB_VERSION_READY,
-     1                                                                                                                                                                            },
-    {"one that does not is ended and started again at once",
-     {0},
-     1000,                                                                                "R1 C +6000 X1 +0 R2 C A2",
-     "504/deadline 200",                                                                                                                                    NB_VERSION_READY,
-     2                                                                                                                                                                            },
-    {"the rest of its batch may try again",
-     {0},
-     1000,                                                                                "R1 C A1 C +500 C C +499 A1 a1 +501 +5000 X1 +0 R2 C A2",
-     "200 200 200 504/deadline 200",                                                                                                                        NB_VERSION_READY,
-     2                                                                                                                                                                            },
-    {"the queue is full",
-     {.queue_requests = 2},
-     0,                                                                                   "R1 C C C C A1 A1",
-     "200 200 200 503/queue_full",                                                                                                                          NB_VERSION_READY,
-     1                                                                                                                                                                            },
-    {"bytes fill it, too",
-     {.queue_bytes = 10},
-     0,                                                                                   "R1 C C C A1 A1",
-     "200 200 503/queue_full",                                                                                                                              NB_VERSION_READY,
-     1                                                                                                                                                                            },
-    {"all workers are dead: calls wait for the restart",
-     {.workers = 2},
-     0,                                                                                   "R1 R2 X1 X2 C +500 R3 A3",
-     "200",                                                                                                                                                 NB_VERSION_READY,
-     4                                                                                                                                                                            },
-    {"but not when workers end again and again",
-     {0},
-     0,                                                                                   "R1 X1 +500 R2 X2 +1000 R3 X3 C",
-     "503/not_ready",                                                                                                                                       NB_VERSION_DEGRADED,
-     3                                                                                                                                                                            },
-    {"a minute of health starts the back-off anew",
-     {0},
-     0,                                                                                   "R1 X1 +500 R2 X2 +1000 R3 +60000 X3 +500 R4 C A4",
-     "200",                                                                                                                                                 NB_VERSION_READY,
-     4                                                                                                                                                                            },
-    {"it gives up after five starts without a success",
-     {0},
-     0,                                                                                   "F1 +500 F2 +1000 F3 +2000 F4 +4000 F5 C +100000",
-     "503/not_ready",                                                                                                                                       NB_VERSION_FAILED,
-     5                                                                                                                                                                            },
-    {"a new deployment gives up at once",
-     {.fails_fast = true},
-     0,                                                                                   "F1 C +100000",
-     "503/not_ready",                                                                                                                                       NB_VERSION_FAILED,
-     1                                                                                                                                                                            },
-    {"what waits is refused when it gives up",
-     {0},
-     100000,                                                                              "R1 C C X1 +500 F2 +1000 F3 +2000 F4 +4000 F5 +8000 F6 C",
-     "502/worker_died 503/not_ready 503/not_ready",                                                                                                         NB_VERSION_FAILED,
-     6                                                                                                                                                                            },
-    {"one place that never starts does not end the others",
-     {.workers = 2},
-     0,                                                                                   "R1 F2 +500 F3 +1000 F4 +2000 F5 +4000 F6 +100000 C A1",
-     "200",                                                                                                                                                 NB_VERSION_READY,
-     6                                                                                                                                                                            },
-    {"processes that cannot be started count as failed starts",
-     {0},
-     0,                                                                                   "R1 !1 X1 +500 +1000 +2000 +4000 +8000 +16000 C",
-     "503/not_ready",                                                                                                                                       NB_VERSION_FAILED,
-     1                                                                                                                                                                            },
-    {"workers start one after the other",
-     {.workers = 3},
-     0,                                                                                   "+1000 R1 R2 R3",
-     "",                                                                                                                                                    NB_VERSION_READY,
-     3                                                                                                                                                                            },
-    {"free workers share what waits",
-     {.workers = 2},
-     0,                                                                                   "R1 R2 C C A1 A2",
-     "200 200",                                                                                                                                             NB_VERSION_READY,
-     2                                                                                                                                                                            },
-    {"draining answers what waits, and takes nothing",
-     {0},
-     0,                                                                                   "R1 C C Q C A1 A1 X1",
-     "200 200 503/not_ready",                                                                                                                               NB_VERSION_STOPPED,
-     1                                                                                                                                                                            },
-    {"a worker that dies while draining is replaced for those who wait",
-     {0},
-     0,                                                                                   "R1 C C Q X1 +500 R2 A2 X2",
-     "502/worker_died 200",                                                                                                                                 NB_VERSION_STOPPED,
-     2                                                                                                                                                                            },
-    {"and is not when nobody waits",
-     {0},
-     0,                                                                                   "R1 C Q X1 +1000",
-     "502/worker_died",                                                                                                                                     NB_VERSION_STOPPED,
-     1                                                                                                                                                                            },
-    {"a version that still loads drains, too",                                    {0}, 0, "Q X1",                                                    "",    NB_VERSION_STOPPED,  1},
-    {"an abort answers at once",
-     {0},
-     0,                                                                                   "R1 C C K X1",
-     "503/not_ready 503/not_ready",                                                                                                                         NB_VERSION_STOPPED,
-     1                                                                                                                                                                            },
-    {"a worker is replaced after its requests, and none waits for that",
-     {.max_requests = 2},
-     0,                                                                                   "R1 C A1 C A1 C A1 C R2 A1 C X1 A2",
-     "200 200 200 200 200",                                                                                                                                 NB_VERSION_READY,
-     2                                                                                                                                                                            },
-    {"a worker that dies before its replacement is there leaves its place to it",
-     {.max_requests = 1},
-     0,                                                                                   "R1 C A1 X1 +1000 R2 C A2",
-     "200 200",                                                                                                                                             NB_VERSION_READY,
-     3                                                                                                                                                                            },
-    {"a worker that grew is replaced",
-     {.max_rss = 1},
-     0,                                                                                   "R1 +1000 C A1 R2 X1 C A2",
-     "200 200",                                                                                                                                             NB_VERSION_READY,
-     3                                                                                                                                                                            },
-    {"a client that left while waiting",
-     {0},
-     0,                                                                                   "R1 C C G2 A1",
-     "200 499/gone",                                                                                                                                        NB_VERSION_READY,
-     1                                                                                                                                                                            },
-    {"a client that left while its call is predicted",
-     {0},
-     0,                                                                                   "R1 C G1 A1",
-     "200",                                                                                                                                                 NB_VERSION_READY,
-     1                                                                                                                                                                            },
-    {"a client that left, then its worker died",
-     {.retry_on_crash = true},
-     0,                                                                                   "R1 C G1 X1 +500 R2",
-     "502/worker_died",                                                                                                                                     NB_VERSION_READY,
-     2                                                                                                                                                                            },
+    SCENE("a call is answered", "R1 C A1", "200", READY, 1),
+    SCENE("nothing is taken before the model is loaded", "C R1 C A1", "503/not_ready 200", READY,
+          1),
+    SCENE("what waits goes in one frame once the model's speed is known", "R1 C A1 C C C A1 A1",
+          "200 200 200 200", READY, 1),
+    SCENE("a worker dies with a batch; what waits survives", "R1 C C C X1 +499 +1 R2 A2 A2 A2",
+          "502/worker_died 200 200", READY, 2),
+    SCENE("a call is tried once more", "R1 C C X1 +500 R2 A2 A2", "200 200", READY, 2,
+          .options = {.retry_on_crash = true}),
+    SCENE("but not twice, and then it is poison", "R1 P X1 +500 R2 X2 +1000 R3 P C A3",
+          "422/poison 422/poison 200", READY, 3, .options = {.retry_on_crash = true}),
+    SCENE("an input that ended two workers is not tried again",
+          "R1 P X1 +500 R2 P X2 +1000 R3 P C A3", "502/worker_died 422/poison 422/poison 200",
+          READY, 3),
+    SCENE("one that was predicted since is innocent", "R1 P X1 +500 R2 P A2 P X2 +1000 R3 P A3",
+          "502/worker_died 200 502/worker_died 200", READY, 3),
+    SCENE("poison is forgotten after ten minutes", "R1 P X1 +500 R2 P X2 +1000 R3 +600001 P A3",
+          "502/worker_died 422/poison 200", READY, 3),
+    SCENE("a deadline passes in the queue", "R1 C C +1000 A1", "504/deadline 504/deadline", READY,
+          1, .timeout_ms = 1000),
+    SCENE("a late worker comes back within its grace", "R1 C +1500 A1 C A1", "504/deadline 200",
+          READY, 1, .timeout_ms = 1000),
+    SCENE("one that does not is ended and started again at once", "R1 C +6000 X1 +0 R2 C A2",
+          "504/deadline 200", READY, 2, .timeout_ms = 1000),
+    SCENE("the rest of its batch may try again",
+          "R1 C A1 C +500 C C +499 A1 a1 +501 +5000 X1 +0 R2 C A2", "200 200 200 504/deadline 200",
+          READY, 2, .timeout_ms = 1000),
+    SCENE("the queue is full", "R1 C C C C A1 A1", "200 200 200 503/queue_full", READY, 1,
+          .options = {.queue_requests = 2}),
+    SCENE("bytes fill it, too", "R1 C C C A1 A1", "200 200 503/queue_full", READY, 1,
+          .options = {.queue_bytes = 10}),
+    SCENE("all workers are dead: calls wait for the restart", "R1 R2 X1 X2 C +500 R3 A3", "200",
+          READY, 4, .options = {.workers = 2}),
+    SCENE("but not when workers end again and again", "R1 X1 +500 R2 X2 +1000 R3 X3 C",
+          "503/not_ready", DEGRADED, 3),
+    SCENE("a minute of health starts the back-off anew",
+          "R1 X1 +500 R2 X2 +1000 R3 +60000 X3 +500 R4 C A4", "200", READY, 4),
+    SCENE("it gives up after five starts without a success",
+          "F1 +500 F2 +1000 F3 +2000 F4 +4000 F5 C +100000", "503/not_ready", FAILED, 5),
+    SCENE("a new deployment gives up at once", "F1 C +100000", "503/not_ready", FAILED, 1,
+          .options = {.fails_fast = true}),
+    SCENE("what waits is refused when it gives up",
+          "R1 C C X1 +500 F2 +1000 F3 +2000 F4 +4000 F5 +8000 F6 C",
+          "502/worker_died 503/not_ready 503/not_ready", FAILED, 6, .timeout_ms = 100000),
+    SCENE("one place that never starts does not end the others",
+          "R1 F2 +500 F3 +1000 F4 +2000 F5 +4000 F6 +100000 C A1", "200", READY, 6,
+          .options = {.workers = 2}),
+    SCENE("processes that cannot be started count as failed starts",
+          "R1 !1 X1 +500 +1000 +2000 +4000 +8000 +16000 C", "503/not_ready", FAILED, 1),
+    SCENE("workers start one after the other", "+1000 R1 R2 R3", "", READY, 3,
+          .options = {.workers = 3}),
+    SCENE("free workers share what waits", "R1 R2 C C A1 A2", "200 200", READY, 2,
+          .options = {.workers = 2}),
+    SCENE("draining answers what waits, and takes nothing", "R1 C C Q C A1 A1 X1",
+          "200 200 503/not_ready", STOPPED, 1),
+    SCENE("a worker that dies while draining is replaced for those who wait",
+          "R1 C C Q X1 +500 R2 A2 X2", "502/worker_died 200", STOPPED, 2),
+    SCENE("and is not when nobody waits", "R1 C Q X1 +1000", "502/worker_died", STOPPED, 1),
+    SCENE("a version that still loads drains, too", "Q X1", "", STOPPED, 1),
+    SCENE("an abort answers at once", "R1 C C K X1", "503/not_ready 503/not_ready", STOPPED, 1),
+    SCENE("a worker is replaced after its requests, and none waits for that",
+          "R1 C A1 C A1 C A1 C R2 A1 C X1 A2", "200 200 200 200 200", READY, 2,
+          .options = {.max_requests = 2}),
+    SCENE("a worker that dies before its replacement is there leaves its place to it",
+          "R1 C A1 X1 +1000 R2 C A2", "200 200", READY, 3, .options = {.max_requests = 1}),
+    SCENE("a worker that grew is replaced", "R1 +1000 C A1 R2 X1 C A2", "200 200", READY, 3,
+          .options = {.max_rss = 1}),
+    SCENE("a body that no frame holds", "R1 B C A1", "413/input 200", READY, 1),
+    SCENE("a client that left while waiting", "R1 C C G2 A1", "200 499/gone", READY, 1),
+    SCENE("a client that left while its call is predicted", "R1 C G1 A1", "200", READY, 1),
+    SCENE("a client that left, then its worker died", "R1 C G1 X1 +500 R2", "502/worker_died",
+          READY, 2, .options = {.retry_on_crash = true}),
 };
 
 static void every_call_is_answered_once(void **unused)
@@ -562,7 +473,7 @@ static void every_call_is_answered_once(void **unused)
         const scenario *s = &scenarios[i];
         NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
         print_message("scenario: %s\n", s->name);
-        begin_steps(&s->options, s->timeout_ms, s->steps);
+        begin_steps(&s->options, s->timeout_ms ? s->timeout_ms : 10000, s->steps);
         assert_str(statuses(&arena), s->statuses);
         assert_string_equal(nb_version_state_name(nb_version_state_of(w->version)),
                             nb_version_state_name(s->state));
@@ -577,7 +488,7 @@ static void refusals_name_the_limit_and_its_value(void **unused)
 {
     nb_version_options options = {.queue_requests = 1};
     (void)unused;
-    begin_steps(&options, 0, "R1 C C C");
+    begin_steps(&options, 10000, "R1 C C C");
     assert_str(w->calls[2]->error,
                "the queue of v3 is full: 1 requests wait, its limit (--queue) is 1");
     assert_true(w->requests[2].retry_after);
@@ -592,13 +503,13 @@ static void reasons_are_for_people(void **unused)
 {
     nb_version_options options = {.fails_fast = true};
     (void)unused;
-    begin_steps(&options, 0, "");
+    begin_steps(&options, 10000, "");
     assert_str(nb_version_reason(w->version), "the model is being loaded");
     step("F1");
     assert_str(nb_version_reason(w->version), "the import failed: was killed by signal 9 (Killed)");
     assert_str(nb_version_tail(w->version), "Traceback\nImportError");
     finish();
-    begin_steps(&options, 0, "R1");
+    begin_steps(&options, 10000, "R1");
     assert_str(nb_version_reason(w->version), "");
     assert_str(nb_version_about(w->version), "{\"rss\": 1000, \"batch\": true}");
     finish();
@@ -630,7 +541,7 @@ static void batches_that_fall_apart_end_batching(void **unused)
 {
     nb_version_options options = {0};
     (void)unused;
-    begin_steps(&options, 0, "R1 C A1");
+    begin_steps(&options, 10000, "R1 C A1");
     for (int i = 0; i < 4; i++) {
         step("C");
         step("C");
@@ -660,7 +571,7 @@ static void workers_are_seen(void **unused)
     nb_version_options options = {.workers = 2};
     nb_worker_view views[4];
     (void)unused;
-    begin_steps(&options, 0, "R1 R2 C A1 X1 +500");
+    begin_steps(&options, 10000, "R1 R2 C A1 X1 +500");
     assert_int_equal(nb_version_workers(w->version, views, 4), 2);
     assert_int_equal(views[0].number, 1);
     assert_int_equal(views[0].restarts, 1);
