@@ -1,3 +1,5 @@
+#include "serve/call.h"
+
 #include "serve/contract.h"
 
 static const char *const refusal_names[NB_REFUSAL_COUNT] = {
