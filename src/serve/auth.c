@@ -1,0 +1,179 @@
+#include "serve/auth.h"
+
+#include "base/fs.h"
+#include "base/heap.h"
+
+#include <arpa/inet.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct nb_auth {
+    nb_arena arena;
+    nb_str tokens[NB_TOKENS];
+    size_t token_count;
+    nb_str host, allowed; /* as the settings have them */
+};
+
+/* --- opening ------------------------------------------------------------------------------------------------------- */
+
+static nb_code add_token(nb_auth *auth, const char *path, nb_str token, nb_error *err)
+{
+    if (auth->token_count == NB_TOKENS)
+        return nb_fail(err, NB_ERR_CONFIG, "'%s' holds more than %d tokens", path, NB_TOKENS);
+    if (token.len < NB_TOKEN_SHORTEST || token.len > NB_TOKEN_LONGEST) {
+        nb_fail(err, NB_ERR_CONFIG, "a token in '%s' has %zu characters, not %d to %d", path,
+                token.len, NB_TOKEN_SHORTEST, NB_TOKEN_LONGEST);
+        nb_error_hint(err, "make one with 'openssl rand -hex 24'");
+        return NB_ERR_CONFIG;
+    }
+    auth->tokens[auth->token_count++] = token;
+    return NB_OK;
+}
+
+static nb_code read_tokens(nb_auth *auth, nb_str file, nb_error *err)
+{
+    const char *path = nb_arena_z(&auth->arena, file);
+    struct stat about;
+    nb_str text, line;
+    nb_code code = nb_file_read(&auth->arena, path, 4096, &text, err);
+    if (code != NB_OK)
+        return nb_wrap(err, "cannot read the token file");
+    if (stat(path, &about) == 0 && (about.st_mode & 077) != 0) {
+        nb_fail(err, NB_ERR_CONFIG, "others may read the token file '%s'", path);
+        nb_error_hint(err, "run 'chmod 600 %s'", path);
+        return NB_ERR_CONFIG;
+    }
+    while (nb_str_line(&text, &line)) {
+        nb_str token = nb_str_trim(line);
+        if (token.len > 0 && add_token(auth, path, token, err) != NB_OK)
+            return err->code;
+    }
+    if (auth->token_count == 0)
+        return nb_fail(err, NB_ERR_CONFIG, "the token file '%s' holds no token", path);
+    return NB_OK;
+}
+
+static bool is_loopback(nb_str host)
+{
+    return nb_str_eqz(host, "localhost") || nb_str_eqz(host, "::1") ||
+           nb_str_starts(host, NB_STR("127."));
+}
+
+static nb_code open_auth(nb_auth *auth, const nb_endpoint_settings *settings, nb_error *err)
+{
+    auth->host = nb_arena_str(&auth->arena, settings->host);
+    auth->allowed = nb_arena_str(&auth->arena, settings->allowed_hosts);
+    if (settings->token_file.len > 0)
+        return read_tokens(auth, settings->token_file, err);
+    if (settings->no_auth || is_loopback(settings->host))
+        return NB_OK;
+    nb_fail(err, NB_ERR_USAGE, "cannot serve on '" NB_STR_FMT "' without a token",
+            NB_STR_ARG(settings->host));
+    nb_error_hint(err, "give '--token-file FILE', or '--no-auth' if everybody who reaches this "
+                       "address may predict");
+    return NB_ERR_USAGE;
+}
+
+nb_code nb_auth_open(const nb_endpoint_settings *settings, nb_auth **out, nb_error *err)
+{
+    nb_auth *auth = NB_HEAP_NEW(nb_auth);
+    if (open_auth(auth, settings, err) != NB_OK) {
+        nb_auth_free(auth);
+        return err->code;
+    }
+    *out = auth;
+    return NB_OK;
+}
+
+void nb_auth_free(nb_auth *auth)
+{
+    if (!auth)
+        return;
+    nb_arena_release(&auth->arena);
+    free(auth);
+}
+
+bool nb_auth_has_token(const nb_auth *auth)
+{
+    return auth->token_count > 0;
+}
+
+/* --- hosts --------------------------------------------------------------------------------------------------------- */
+
+static nb_str without_port(nb_str host)
+{
+    ptrdiff_t colon = nb_str_rfind_char(host, ':');
+    if (host.len > 0 && host.at[0] == '[') {
+        ptrdiff_t end = nb_str_find_char(host, ']');
+        return end > 0 ? nb_str_slice(host, 1, (size_t)end) : host;
+    }
+    return colon >= 0 ? nb_str_slice(host, 0, (size_t)colon) : host;
+}
+
+/* Rebinding needs a name that its owner lets point here; an address cannot be one. */
+static bool is_address(nb_str host)
+{
+    char text[64];
+    unsigned char address[16];
+    if (host.len >= sizeof text || host.len == 0)
+        return false;
+    memcpy(text, host.at, host.len);
+    text[host.len] = '\0';
+    return inet_pton(AF_INET, text, address) == 1 || inet_pton(AF_INET6, text, address) == 1;
+}
+
+bool nb_auth_knows_host(const nb_auth *auth, nb_str host)
+{
+    nb_str name = without_port(nb_str_trim(host)), rest = auth->allowed, word;
+    if (is_address(name) || nb_str_eq_nocase(name, NB_STR("localhost")) ||
+        nb_str_eq_nocase(name, auth->host))
+        return true;
+    while (nb_str_split(&rest, ' ', &word))
+        if (word.len > 0 && nb_str_eq_nocase(word, name))
+            return true;
+    return false;
+}
+
+/* --- tokens -------------------------------------------------------------------------------------------------------- */
+
+/* Takes as long for a wrong token as for a right one of that length. */
+static bool equal_in_constant_time(nb_str given, nb_str token)
+{
+    volatile unsigned char difference = given.len != token.len;
+    for (size_t i = 0; i < given.len; i++) {
+        unsigned char other = i < token.len ? (unsigned char)token.at[i] : 0;
+        difference = (unsigned char)(difference | ((unsigned char)given.at[i] ^ other));
+    }
+    return difference == 0;
+}
+
+bool nb_auth_knows_token(const nb_auth *auth, nb_str token)
+{
+    bool known = false;
+    if (token.len == 0 || token.len > NB_TOKEN_LONGEST)
+        return false;
+    for (size_t i = 0; i < auth->token_count; i++)
+        known |= equal_in_constant_time(token, auth->tokens[i]);
+    return known;
+}
+
+static nb_str given_token(const nb_http_request *request)
+{
+    static const nb_str bearer = NB_STR_ROW("Bearer ");
+    nb_str field = nb_http_field(request, "Authorization");
+    if (field.len > bearer.len && nb_str_eq_nocase(nb_str_slice(field, 0, bearer.len), bearer))
+        return nb_str_trim(nb_str_from_at(field, bearer.len));
+    return nb_http_field(request, "X-API-Key");
+}
+
+nb_auth_verdict nb_auth_check(const nb_auth *auth, const nb_http_request *request, bool is_health)
+{
+    if (nb_http_is_unix(request))
+        return NB_AUTH_FINE;
+    nb_str host = nb_http_field(request, "Host");
+    if (host.len > 0 && !nb_auth_knows_host(auth, host))
+        return NB_AUTH_HOST;
+    if (is_health || auth->token_count == 0 || nb_auth_knows_token(auth, given_token(request)))
+        return NB_AUTH_FINE;
+    return NB_AUTH_TOKEN;
+}
