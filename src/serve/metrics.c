@@ -82,10 +82,11 @@ static version_metrics *version_at(nb_metrics *metrics, unsigned number)
     version_metrics **at = &metrics->versions;
     while (*at && (*at)->number < number)
         at = &(*at)->next;
-    if (*at && (*at)->number == number)
-        return *at;
+    version_metrics *next = *at;
+    if (next && next->number == number)
+        return next;
     version_metrics *made = NB_HEAP_NEW(version_metrics);
-    *made = (version_metrics){.number = number, .next = *at};
+    *made = (version_metrics){.number = number, .next = next};
     *at = made;
     return made;
 }
