@@ -4,7 +4,7 @@
  *     versions/N/     the model directory of version N, copied or hard-linked from models/EXPERIMENT/M with a manifest of hashes:
  *                     what happens to the original later does not change what is served
  *     server.sock     Unix socket, 0600: the front's admin and the same HTTP as its port
- *     server.pid      JSON {pid, start, boot}: see nb_process
+ *     server.pid      JSON {pid, start, boot, host}: see nb_process
  *     log/            server.log (front and workers), access.log
  *     capture/        captured requests and answers
  *
@@ -14,6 +14,7 @@
 #ifndef NB_ENDPOINT_H
 #define NB_ENDPOINT_H
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/vec.h"
 #include "proc/runner.h"
@@ -78,15 +79,28 @@ typedef enum nb_endpoint_liveness {
     NB_ENDPOINT_ELSEWHERE /* on another host (a shared folder) */
 } nb_endpoint_liveness;
 
-/* Names are those of experiments (config.h). Paths in endpoint.json are relative to the project: it may be moved. */
+/* Names are those of experiments (config.h). Paths in endpoint.json are relative to the project: it may be moved. A file of a newer format
+ * is refused, and so is every member that is unknown or does not fit, with its place. */
+bool nb_endpoint_valid_name(nb_str name);
+/* One that is not on disk yet, with the settings' defaults. `root` is absolute. */
+nb_code nb_endpoint_new(nb_arena *arena, nb_str root, nb_str name, nb_endpoint *out, nb_error *err);
 nb_code nb_endpoint_read(nb_arena *arena, nb_str root, nb_str name, nb_endpoint *out,
                          nb_error *err);
 nb_code nb_endpoint_write(const nb_endpoint *endpoint, nb_error *err);
 nb_code nb_endpoint_list(nb_arena *arena, nb_str root, nb_str **names, size_t *count,
                          nb_error *err);
 void nb_endpoint_defaults(nb_endpoint_settings *settings);
+/* The text of endpoint.json, both ways. *out is of nb_endpoint_new(). */
+nb_code nb_endpoint_parse(nb_arena *arena, nb_str text, nb_str path, nb_endpoint *out,
+                          nb_error *err);
+void nb_endpoint_print(nb_arena *arena, const nb_endpoint *endpoint, nb_buf *out);
+
+/* *process is set unless it is stopped. */
 nb_endpoint_liveness nb_endpoint_look(const nb_endpoint *endpoint, const nb_runner *runner,
                                       nb_process *process);
+/* For the front: writes server.pid for this process; removes it when it is this process's. */
+nb_code nb_endpoint_claim(const nb_endpoint *endpoint, const nb_runner *runner, nb_error *err);
+void nb_endpoint_leave(const nb_endpoint *endpoint, const nb_runner *runner);
 /* The weights as people write them: "v3=90,v4=10"; and back (NB_ERR_USAGE with what is wrong). */
 nb_str nb_endpoint_weights(nb_arena *arena, const nb_endpoint *endpoint);
 typedef struct nb_weight {

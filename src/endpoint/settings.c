@@ -1,0 +1,147 @@
+#include "endpoint/settings.h"
+
+#include "base/path.h"
+
+#define DAY_MS 86400000
+
+#define ROW(kind_, member_, ...)                                                                  \
+    {                                                                                             \
+        .key = #member_, .kind = NB_FIELD_##kind_, .at = offsetof(nb_endpoint_settings, member_), \
+        __VA_ARGS__                                                                               \
+    }
+
+/* clang-format off */
+static const nb_field fields[] = {
+    ROW(TEXT, host),
+    ROW(COUNT, port, .max = 65535),
+    ROW(PATH, python),
+    ROW(PATH, token_file),
+    ROW(BOOL, no_auth),
+    ROW(TEXT, allowed_hosts),
+    ROW(COUNT, workers, .max = 256),
+    ROW(SIZE, max_body, .min = 1, .max = INT64_C(4) << 30),
+    ROW(COUNT, max_connections, .min = 1, .max = 1000000),
+    ROW(COUNT, queue, .min = 1, .max = 1000000),
+    ROW(MS, timeout_ms, .min = 1, .max = DAY_MS),
+    ROW(MS, startup_timeout_ms, .min = 1, .max = DAY_MS),
+    ROW(MS, drain_timeout_ms, .max = DAY_MS),
+    ROW(BOOL, batching),
+    ROW(BOOL, retry_on_crash),
+    ROW(BOOL, trust),
+    ROW(COUNT, max_batch, .min = 1, .max = 65536),
+    ROW(US, max_delay_us, .max = 10000000),
+    ROW(COUNT, max_requests, .max = 1000000000),
+    ROW(SIZE, max_rss, .max = INT64_MAX),
+    ROW(TEXT, pass_env),
+    ROW(SHARE, capture),
+    ROW(TEXT, capture_redact),
+    ROW(SHARE, log_sample),
+    ROW(MS, watch_ms, .max = DAY_MS),
+};
+
+static const nb_setting_row rows[] = {
+    {"host", "127.0.0.1"},
+    {"port", "0"},
+    {"python", ""},
+    {"token_file", ""},
+    {"no_auth", "false"},
+    {"allowed_hosts", ""},
+    {"workers", "1"},
+    {"max_body", "16M"},
+    {"max_connections", "1024"},
+    {"queue", "256"},
+    {"timeout", "60s"},
+    {"startup_timeout", "300s"},
+    {"drain_timeout", "25s"},
+    {"batching", "true"},
+    {"retry_on_crash", "false"},
+    {"trust", "false"},
+    {"max_batch", "64"},
+    {"max_delay", "5ms"},
+    {"max_requests", "0"},
+    {"max_rss", "0"},
+    {"pass_env", ""},
+    {"capture", "0"},
+    {"capture_redact", ""},
+    {"log_sample", "1"},
+    {"watch", "120s"},
+};
+/* clang-format on */
+
+_Static_assert(NB_LEN(fields) == NB_LEN(rows), "a name and a field a setting");
+
+nb_fields nb_setting_fields(void)
+{
+    return (nb_fields){fields, NB_LEN(fields)};
+}
+
+const nb_setting_row *nb_setting_rows(size_t *count)
+{
+    *count = NB_LEN(rows);
+    return rows;
+}
+
+void nb_endpoint_defaults(nb_endpoint_settings *settings)
+{
+    *settings = (nb_endpoint_settings){
+        .host = NB_STR("127.0.0.1"),
+        .python = NB_STR(""),
+        .token_file = NB_STR(""),
+        .allowed_hosts = NB_STR(""),
+        .workers = 1,
+        .max_body = (size_t)16 << 20,
+        .max_connections = 1024,
+        .queue = 256,
+        .timeout_ms = 60000,
+        .startup_timeout_ms = 300000,
+        .drain_timeout_ms = 25000,
+        .batching = true,
+        .max_batch = 64,
+        .max_delay_us = 5000,
+        .pass_env = NB_STR(""),
+        .capture_redact = NB_STR(""),
+        .log_sample = 1,
+        .watch_ms = 120000,
+    };
+}
+
+/* max-body is max_body. */
+static bool is_named(nb_str given, const char *name)
+{
+    nb_str own = nb_str_from(name);
+    if (given.len != own.len)
+        return false;
+    for (size_t i = 0; i < own.len; i++)
+        if (given.at[i] != own.at[i] && !(own.at[i] == '_' && given.at[i] == '-'))
+            return false;
+    return true;
+}
+
+static nb_code fail_unknown(nb_str name, nb_error *err)
+{
+    nb_str names[NB_LEN(rows)];
+    for (size_t i = 0; i < NB_LEN(rows); i++)
+        names[i] = nb_str_from(rows[i].name);
+    (void)nb_fail(err, NB_ERR_USAGE, "no setting of endpoints is called '" NB_STR_FMT "'",
+                  NB_STR_ARG(name));
+    nb_str near = nb_str_nearest(name, names, NB_LEN(names));
+    if (near.len > 0)
+        nb_error_hint(err, "did you mean '" NB_STR_FMT "'?", NB_STR_ARG(near));
+    return err->code;
+}
+
+nb_code nb_setting_set(nb_arena *arena, const nb_setting_value *value,
+                       nb_endpoint_settings *settings, nb_error *err)
+{
+    nb_str text = value->text;
+    size_t i = 0;
+    while (i < NB_LEN(rows) && !is_named(value->name, rows[i].name))
+        i++;
+    if (i == NB_LEN(rows))
+        return fail_unknown(value->name, err);
+    if (fields[i].at == offsetof(nb_endpoint_settings, workers) && nb_str_eqz(text, "auto"))
+        text = NB_STR("0");
+    if (fields[i].kind == NB_FIELD_PATH && text.len > 0)
+        text = nb_path_clean(arena, nb_path_join(arena, value->folder, text));
+    return nb_field_set(arena, &fields[i], text, settings, err);
+}
