@@ -1,5 +1,6 @@
 /* The watcher's work: pass the child's words on, keep them in the log, write down how it ended. */
 #include "base/path.h"
+#include "endpoint/models.h"
 #include "provider/local/run.h"
 #include "provider/transcript.h"
 #include "provider/values.h"
@@ -191,6 +192,17 @@ static void collect(const watch *w)
         job->run_id = nb_json_get_str(root, "mlflow_run_id");
 }
 
+/* From now on a change of the model shows: deploying tells it from what training left. */
+static void seal(const watch *w)
+{
+    NB_AUTO(nb_error) err = NB_ERROR_INIT;
+    const nb_job *job = &w->run->job;
+    const nb_model_seal_request request = {w->run->context->root, w->run->model_dir,
+                                           job->experiment, job->id, job->ended_ms};
+    if (nb_model_seal(&request, &err) != NB_OK)
+        say_warning(w, &err, "deploying the model will need --trust");
+}
+
 static nb_code run_child(watch *w, nb_error *err)
 {
     nb_exit end;
@@ -206,6 +218,8 @@ static nb_code run_child(watch *w, nb_error *err)
     if (code == NB_OK) {
         judge(w, &end);
         collect(w);
+        if (job->state == NB_JOB_DONE)
+            seal(w);
     } else {
         job->state = NB_JOB_FAILED;
         job->reason = nb_arena_str(w->run->arena, nb_str_from(nb_error_message(err, 0)));

@@ -22,7 +22,7 @@ static int make_folder(void **state)
     return 0;
 }
 
-static int remove_folder(void **state)
+NB_UNUSED static int remove_folder(void **state)
 {
     (void)nftw(*state, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     free(*state);

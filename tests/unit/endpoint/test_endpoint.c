@@ -88,7 +88,7 @@ static void refuses_with_the_place(void **state)
         {"{\"version\": 2, \"news\": 1}",                                                     "newer version",            0, 0 },
         {"{\"version\": 1,\n \"wanted\": 1}",                                                 "true or false",            2, 12},
         {"{\"version\": 1,\n \"wnted\": 1}",                                                  "unknown member",           2, 11},
-        {"{\"version\": 1,\n \"wanted\": true, \"wanted\": true}",                            "twice",                    2, 27},
+        {"{\"version\": 1,\n \"wanted\": true, \"wanted\": true}",                            "twice",                    2, 28},
         {"{\"version\": 1, \"settings\":\n {\"port\": 70000}}",                               "'port' cannot be",         2, 11},
         {"{\"version\": 1, \"settings\":\n {\"port\": -1}}",                                  "'port' cannot be",         2, 11},
         {"{\"version\": 1, \"settings\":\n {\"ports\": 1}}",                                  "unknown member 'ports'",   2, 12},
