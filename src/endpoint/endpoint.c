@@ -225,8 +225,8 @@ nb_code nb_endpoint_parse(nb_arena *arena, nb_str text, nb_str path, nb_endpoint
 
 nb_code nb_endpoint_read(nb_arena *arena, nb_str root, nb_str name, nb_endpoint *out, nb_error *err)
 {
-    nb_endpoint endpoint;
-    nb_str text;
+    nb_endpoint endpoint = {0};
+    nb_str text = {0};
     if (nb_endpoint_new(arena, root, name, &endpoint, err) != NB_OK)
         return err->code;
     nb_str path = nb_path_join(arena, endpoint.folder, NB_STR("endpoint.json"));

@@ -164,8 +164,8 @@ static nb_str path_in_file(nb_arena *arena, nb_str root, nb_str path)
 static nb_str share_text(nb_arena *arena, double value)
 {
     nb_str text = nb_arena_printf(arena, "%.15g", value);
-    double back = strtod(text.at, NULL);
-    return memcmp(&back, &value, sizeof back) == 0 ? text : nb_arena_printf(arena, "%.17g", value);
+    double off = strtod(text.at, NULL) - value;
+    return !(off > 0 || off < 0) ? text : nb_arena_printf(arena, "%.17g", value);
 }
 
 static void write_member(nb_json_writer *w, nb_arena *arena, const nb_field *field, nb_str root,

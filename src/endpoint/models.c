@@ -28,7 +28,7 @@ static const nb_json *read_object(nb_arena *arena, nb_str path, nb_str *text)
 static int64_t size_of(nb_arena *arena, nb_str folder)
 {
     NB_AUTO(nb_error) ignored = NB_ERROR_INIT; /* deploying it tells what is wrong with it */
-    nb_model_files files;
+    nb_model_files files = {0};
     int64_t size = 0;
     if (nb_model_walk(arena, folder, &files, &ignored) != NB_OK)
         return 0;
@@ -49,7 +49,7 @@ static void describe(nb_arena *arena, nb_model *model)
 {
     NB_AUTO(nb_error) ignored = NB_ERROR_INIT; /* no manifest: not sealed */
     nb_manifest_text manifest = {0};
-    nb_str text, facts_path = nb_path_join(arena, model->folder, NB_STR("notebooked.json"));
+    nb_str text = {0}, facts_path = nb_path_join(arena, model->folder, NB_STR("notebooked.json"));
     const nb_json *facts = read_object(arena, facts_path, &text);
     bool sealed = nb_manifest_get(arena, model->folder, &manifest, &ignored) == NB_OK;
     nb_str framework = nb_json_get_str(facts, "framework");
@@ -85,8 +85,8 @@ static nb_str experiment_folder(nb_arena *arena, nb_str root, nb_str experiment)
 static nb_code list_one(nb_arena *arena, nb_str root, nb_str experiment, found_models *out,
                         nb_error *err)
 {
-    nb_entry *entries;
-    size_t count, first = out->count;
+    nb_entry *entries = NULL;
+    size_t count = 0, first = out->count;
     nb_str folder = experiment_folder(arena, root, experiment);
     if (!nb_is_dir(folder.at))
         return NB_OK;
@@ -131,8 +131,8 @@ nb_code nb_model_list(nb_arena *arena, nb_str root, nb_str experiment, nb_model 
 static nb_code find_newest(nb_arena *arena, const nb_model_query *query, nb_model *out,
                            nb_error *err)
 {
-    nb_model *list;
-    size_t count;
+    nb_model *list = NULL;
+    size_t count = 0;
     if (nb_model_list(arena, query->root, query->experiment, &list, &count, err) != NB_OK)
         return err->code;
     for (size_t i = 0; i < count; i++)
@@ -193,7 +193,7 @@ static void recognise(nb_arena *arena, nb_str root, nb_model *model)
 
 nb_code nb_model_find(nb_arena *arena, const nb_model_query *query, nb_model *out, nb_error *err)
 {
-    nb_str number, folder;
+    nb_str number, folder = {0};
     int64_t ignored;
     if (query->uri.len == 0)
         return find_newest(arena, query, out, err);

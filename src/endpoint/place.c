@@ -81,11 +81,9 @@ static nb_code copy_file(nb_arena *arena, const char *from, const char *to, nb_s
     if (in < 0)
         return nb_fail_errno(err, "cannot read '%s'", from);
     out = open(to, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (out < 0)
-        code = nb_fail_errno(err, "cannot write '%s'", to);
-    else if (pour(arena, in, out, sha256, err) != NB_OK)
+    if (out >= 0 && pour(arena, in, out, sha256, err) != NB_OK)
         code = nb_wrap(err, "cannot copy '%s'", from);
-    else if (fchmod(out, 0444) != 0) /* what is served is not written to */
+    else if (out < 0 || fchmod(out, 0444) != 0) /* what is served is not written to */
         code = nb_fail_errno(err, "cannot write '%s'", to);
     if (out >= 0)
         close(out);
@@ -97,7 +95,7 @@ static nb_code place_file(const placing *p, nb_model_file *file, const nb_model_
                           nb_error *err)
 {
     NB_AUTO(nb_arena) scratch = NB_ARENA_INIT;
-    nb_str to = nb_path_join(&scratch, p->folder, file->path), sha256;
+    nb_str to = nb_path_join(&scratch, p->folder, file->path), sha256 = {0};
     if (nb_dir_make(nb_arena_z(&scratch, nb_path_dir(to)), err) != NB_OK ||
         copy_file(&scratch, file->real.at, to.at, &sha256, err) != NB_OK)
         return err->code;

@@ -76,8 +76,8 @@ static bool is_no_part(nb_str path)
 
 static nb_code walk_folder(const walk *w, nb_str at, unsigned depth, nb_error *err)
 {
-    nb_entry *entries;
-    size_t count;
+    nb_entry *entries = NULL;
+    size_t count = 0;
     nb_str full = nb_path_join(w->arena, w->out->folder, at);
     if (depth > DEEPEST)
         return nb_fail(err, NB_ERR_CONFIG, "the model's folders are nested too deeply");
@@ -330,13 +330,13 @@ static nb_str first_difference(const nb_model_files *sealed, const nb_model_file
 static nb_code compare(nb_arena *arena, const nb_manifest_text *manifest, nb_str *what,
                        nb_error *err)
 {
-    nb_model_files found;
+    nb_model_files found = {0};
     if (nb_model_walk(arena, manifest->files.folder, &found, err) != NB_OK)
         return err->code;
     *what = first_difference(&manifest->files, &found);
     for (size_t i = 0; what->len == 0 && i < found.list.count; i++) {
         NB_AUTO(nb_arena) scratch = NB_ARENA_INIT;
-        nb_str sha256;
+        nb_str sha256 = {0};
         if (nb_model_hash(&scratch, found.list.at[i].real.at, &sha256, err) != NB_OK)
             return err->code;
         if (!nb_str_eq(sha256, manifest->files.list.at[i].sha256))
@@ -348,7 +348,7 @@ static nb_code compare(nb_arena *arena, const nb_manifest_text *manifest, nb_str
 nb_code nb_model_verify(nb_arena *arena, nb_str root, nb_str folder, nb_model_trust *out,
                         nb_str *what, nb_error *err)
 {
-    nb_manifest_text manifest;
+    nb_manifest_text manifest = {0};
     nb_str differs = NB_STR("");
     nb_code code = nb_manifest_get(arena, folder, &manifest, err);
     if (code == NB_ERR_NOT_FOUND && nb_is_dir(nb_arena_z(arena, folder))) {
