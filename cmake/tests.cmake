@@ -30,7 +30,7 @@ if(NB_FUZZ) # this build is for fuzzing only
     get_filename_component(name ${fuzzer} NAME_WE)
     string(REPLACE "fuzz_" "" short ${name})
     add_executable(${name} ${fuzzer})
-    target_link_libraries(${name} PRIVATE nb_cli)
+    target_link_libraries(${name} PRIVATE nb_cli nb_serve)
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
     file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/corpus/${short})
     add_test(NAME fuzz/${short} COMMAND ${name} -max_total_time=8 -max_len=4096 -timeout=10 -rss_limit_mb=2048
@@ -60,7 +60,7 @@ file(GLOB tools CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/tools/*.c)
 foreach(tool IN LISTS tools)
   get_filename_component(name ${tool} NAME_WE)
   add_executable(tool_${name} ${tool})
-  target_link_libraries(tool_${name} PRIVATE nb_check)
+  target_link_libraries(tool_${name} PRIVATE nb_check nb_serve)
 endforeach()
 
 # tests/*/test_*.py: Python tests (unittest), which get the build folder and the program through the environment.
