@@ -112,8 +112,11 @@ static bool read_target(nb_str target, nb_str *host, nb_http_head *out, nb_http_
     if (target.len == 0 || target.at[0] != '/')
         return refuse(wrong, 400, "the request target is no path");
     ptrdiff_t mark = nb_str_find_char(target, '?');
-    out->path = mark < 0 ? target : nb_str_slice(target, 0, (size_t)mark);
-    out->query = mark < 0 ? (nb_str){0} : nb_str_from_at(target, (size_t)mark + 1);
+    out->path = target;
+    if (mark >= 0) {
+        out->path = nb_str_slice(target, 0, (size_t)mark);
+        out->query = nb_str_from_at(target, (size_t)mark + 1);
+    }
     return true;
 }
 
