@@ -1,6 +1,6 @@
 #include "cli/job_view.h"
 #include "cli/origins.h"
-#include "config/config.h"
+#include "cli/project.h"
 #include "provider/job.h"
 #include "provider/provider.h"
 
@@ -17,15 +17,8 @@ typedef struct session {
 
 static nb_code open_project(nb_app *app, session *s, nb_error *err)
 {
-    nb_diags unused = {
-        .arena = app->arena}; /* what is odd about the configuration is no matter of jobs */
-    nb_code code = nb_config_load(app->arena, app->config, ".", app->env, &unused, &s->config, err);
-    if (code == NB_ERR_NOT_FOUND && !app->config) {
-        nb_error_release(err);
-        code = nb_config_default(app->arena, ".", app->env, &s->config, err);
-    }
-    if (code != NB_OK)
-        return code;
+    if (nb_app_project(app, &s->config, err) != NB_OK)
+        return err->code;
     s->context =
         (nb_provider_context){.env = app->env, .runner = &nb_runner_real, .root = s->config->root};
     return NB_OK;

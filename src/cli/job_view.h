@@ -12,7 +12,4 @@ void nb_job_view_page(nb_app *app, const nb_job *job);
 /* A table of jobs, or the member "jobs". */
 void nb_job_view_table(nb_app *app, const nb_job *jobs, size_t count);
 
-/* "0.4 s", "12 s", "3 min 05 s", "2 h 07 min", "3 d 04 h". */
-nb_str nb_duration_text(nb_arena *arena, int64_t ms);
-
 #endif

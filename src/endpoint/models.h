@@ -42,6 +42,9 @@ nb_code nb_model_seal(const nb_model_seal_request *request, nb_error *err);
 /* Reads every byte of the model. */
 nb_code nb_model_verify(nb_arena *arena, nb_str root, nb_str folder, nb_model_trust *out,
                         nb_str *what, nb_error *err);
+/* The same by the names and sizes of the files, without reading them. */
+nb_code nb_model_glance(nb_arena *arena, nb_str root, nb_str folder, nb_model_trust *out,
+                        nb_str *what, nb_error *err);
 /* Those of one experiment, or, when it is empty, of all: by experiment, the newest first. */
 nb_code nb_model_list(nb_arena *arena, nb_str root, nb_str experiment, nb_model **out,
                       size_t *count, nb_error *err);

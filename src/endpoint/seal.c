@@ -327,21 +327,52 @@ static nb_str first_difference(const nb_model_files *sealed, const nb_model_file
     return NB_STR("");
 }
 
-static nb_code compare(nb_arena *arena, const nb_manifest_text *manifest, nb_str *what,
-                       nb_error *err)
+/* Where files read alike, *what stays empty. */
+static nb_code read_through(const nb_manifest_text *manifest, const nb_model_files *found,
+                            nb_str *what, nb_error *err)
 {
-    nb_model_files found = {0};
-    if (nb_model_walk(arena, manifest->files.folder, &found, err) != NB_OK)
-        return err->code;
-    *what = first_difference(&manifest->files, &found);
-    for (size_t i = 0; what->len == 0 && i < found.list.count; i++) {
+    for (size_t i = 0; what->len == 0 && i < found->list.count; i++) {
         NB_AUTO(nb_arena) scratch = NB_ARENA_INIT;
         nb_str sha256 = {0};
-        if (nb_model_hash(&scratch, found.list.at[i].real.at, &sha256, err) != NB_OK)
+        if (nb_model_hash(&scratch, found->list.at[i].real.at, &sha256, err) != NB_OK)
             return err->code;
         if (!nb_str_eq(sha256, manifest->files.list.at[i].sha256))
-            *what = found.list.at[i].path;
+            *what = found->list.at[i].path;
     }
+    return NB_OK;
+}
+
+/* The manifest of a model that this project sealed; *sealed is false when it is none. */
+static nb_code get_sealed(nb_arena *arena, nb_str root, nb_str folder, nb_manifest_text *out,
+                          bool *sealed, nb_error *err)
+{
+    nb_code code = nb_manifest_get(arena, folder, out, err);
+    bool none = code == NB_ERR_NOT_FOUND && nb_is_dir(nb_arena_z(arena, folder));
+    *sealed = code == NB_OK && nb_is_file(seal_file(arena, root, out->sha256).at);
+    if (code == NB_OK || (!none && code != NB_ERR_CONFIG))
+        return code;
+    nb_error_release(err); /* a damaged one, whatever it is, we did not write so */
+    return NB_OK;
+}
+
+nb_code nb_model_glance(nb_arena *arena, nb_str root, nb_str folder, nb_model_trust *out,
+                        nb_str *what, nb_error *err)
+{
+    nb_manifest_text manifest = {0};
+    nb_model_files found = {0};
+    bool sealed = false;
+    if (get_sealed(arena, root, folder, &manifest, &sealed, err) != NB_OK)
+        return err->code;
+    if (!sealed) {
+        *out = NB_MODEL_UNSEALED;
+        return NB_OK;
+    }
+    if (nb_model_walk(arena, folder, &found, err) != NB_OK)
+        return err->code;
+    nb_str differs = first_difference(&manifest.files, &found);
+    *out = differs.len > 0 ? NB_MODEL_CHANGED : NB_MODEL_OURS;
+    if (differs.len > 0)
+        *what = differs;
     return NB_OK;
 }
 
@@ -349,28 +380,24 @@ nb_code nb_model_verify(nb_arena *arena, nb_str root, nb_str folder, nb_model_tr
                         nb_str *what, nb_error *err)
 {
     nb_manifest_text manifest = {0};
-    nb_str differs = NB_STR("");
-    nb_code code = nb_manifest_get(arena, folder, &manifest, err);
-    if (code == NB_ERR_NOT_FOUND && nb_is_dir(nb_arena_z(arena, folder))) {
-        nb_error_release(err);
-        *out = NB_MODEL_UNSEALED;
-        return NB_OK;
-    }
-    if (code == NB_ERR_CONFIG) { /* whatever it is: we did not write it so */
-        nb_error_release(err);
-        *out = NB_MODEL_UNSEALED;
-        return NB_OK;
-    }
-    if (code != NB_OK)
-        return code;
-    if (!nb_is_file(seal_file(arena, root, manifest.sha256).at)) {
-        *out = NB_MODEL_UNSEALED;
-        return NB_OK;
-    }
-    if (compare(arena, &manifest, &differs, err) != NB_OK)
+    nb_model_files found = {0};
+    nb_model_trust trust = NB_MODEL_UNSEALED;
+    nb_str differs = {0};
+    bool sealed = false;
+    if (nb_model_glance(arena, root, folder, &trust, &differs, err) != NB_OK)
         return err->code;
-    *out = differs.len > 0 ? NB_MODEL_CHANGED : NB_MODEL_OURS;
-    if (differs.len > 0)
+    if (trust == NB_MODEL_OURS) {
+        if (get_sealed(arena, root, folder, &manifest, &sealed, err) != NB_OK ||
+            nb_model_walk(arena, folder, &found, err) != NB_OK)
+            return err->code;
+        differs = first_difference(&manifest.files, &found);
+        if (differs.len == 0 && read_through(&manifest, &found, &differs, err) != NB_OK)
+            return err->code;
+    }
+    if (differs.len > 0) {
+        trust = NB_MODEL_CHANGED;
         *what = differs;
+    }
+    *out = trust;
     return NB_OK;
 }

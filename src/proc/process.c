@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { STAT_START_TIME = 22, STAT_STATE = 3 }; /* fields of /proc/PID/stat, from 1 */
@@ -80,4 +81,19 @@ nb_liveness nb_process_look(void *ctx, const nb_process *process)
 bool nb_process_signal_group(void *ctx, const nb_process *process, int signal)
 {
     return nb_process_look(ctx, process) == NB_ALIVE && kill((pid_t)-process->pid, signal) == 0;
+}
+
+/* The descriptor holds on to one process: looking at it after that leaves no moment in which its number could become another's. */
+bool nb_process_signal(const nb_process *process, int signal)
+{
+    int handle = (int)syscall(SYS_pidfd_open, (pid_t)process->pid, 0U);
+    bool alive = nb_process_look(NULL, process) == NB_ALIVE;
+    bool sent = false;
+    if (alive && handle >= 0)
+        sent = syscall(SYS_pidfd_send_signal, handle, signal, NULL, 0U) == 0;
+    else if (alive) /* a kernel without them */
+        sent = kill((pid_t)process->pid, signal) == 0;
+    if (handle >= 0)
+        close(handle);
+    return sent;
 }

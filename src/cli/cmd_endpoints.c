@@ -1,0 +1,241 @@
+#include "base/path.h"
+#include "cli/endpoint_view.h"
+#include "cli/project.h"
+#include "endpoint/admin.h"
+#include "endpoint/start.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { STATUS_MS = 2000, LOG_CHUNK = 64 * 1024, LOG_PAUSE_MS = 200 };
+
+/* A front that does not answer is told by its state. */
+static void look(nb_app *app, nb_endpoint_sight *sight)
+{
+    NB_AUTO(nb_error) ignored = NB_ERROR_INIT;
+    const nb_admin_request status = {"GET", "/admin/status", NB_STR(""), STATUS_MS};
+    sight->liveness = nb_endpoint_look(&sight->endpoint, &nb_runner_real, &sight->process);
+    if (sight->liveness == NB_ENDPOINT_RUNNING)
+        (void)nb_admin_ask(app->arena, &sight->endpoint, &status, &sight->status, &ignored);
+}
+
+static nb_code open_endpoint(nb_app *app, const char *name, nb_endpoint *out, nb_error *err)
+{
+    const nb_config *config = NULL;
+    if (nb_app_project(app, &config, err) != NB_OK)
+        return err->code;
+    return nb_endpoint_read(app->arena, config->root, nb_str_from(name), out, err);
+}
+
+/* --- list ----------------------------------------------------------------------------------------- */
+
+static nb_code run_list(NB_UNUSED const void *args, NB_UNUSED const char *const *operands,
+                        NB_UNUSED size_t operand_count, nb_app *app, nb_error *err)
+{
+    const nb_config *config = NULL;
+    nb_str *names = NULL;
+    size_t count = 0;
+    if (nb_app_project(app, &config, err) != NB_OK ||
+        nb_endpoint_list(app->arena, config->root, &names, &count, err) != NB_OK)
+        return err->code;
+    nb_endpoint_sight *sights = NB_NEW_ARRAY(app->arena, nb_endpoint_sight, count);
+    for (size_t i = 0; i < count; i++) {
+        if (nb_endpoint_read(app->arena, config->root, names[i], &sights[i].endpoint, err) != NB_OK)
+            return err->code;
+        look(app, &sights[i]);
+    }
+    nb_endpoint_view_table(app, sights, count);
+    if (count == 0)
+        nb_app_say(app, "no endpoints yet");
+    return NB_OK;
+}
+
+static const nb_command cmd_list = {
+    .name = "endpoints list",
+    .summary = "List the project's endpoints on this machine.",
+    .run = run_list,
+};
+
+/* --- show ----------------------------------------------------------------------------------------- */
+
+static nb_code run_show(NB_UNUSED const void *args, const char *const *operands,
+                        NB_UNUSED size_t count, nb_app *app, nb_error *err)
+{
+    nb_endpoint_sight sight = {0};
+    if (open_endpoint(app, operands[0], &sight.endpoint, err) != NB_OK)
+        return err->code;
+    look(app, &sight);
+    nb_endpoint_view_page(app, &sight);
+    return NB_OK;
+}
+
+static const nb_command cmd_show = {
+    .name = "endpoints show",
+    .operands = "NAME",
+    .summary = "Show an endpoint: its address, versions, traffic and history.",
+    .min_operands = 1,
+    .max_operands = 1,
+    .run = run_show,
+};
+
+/* --- logs ----------------------------------------------------------------------------------------- */
+
+struct logs_args {
+    bool follow, access;
+};
+
+/* Passes on what was written since *offset; a file that became shorter was replaced, and is read from its start. */
+static nb_code pass_log(const char *path, off_t *offset, FILE *to, nb_error *err)
+{
+    char bytes[LOG_CHUNK];
+    struct stat st;
+    ssize_t got = 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT)
+        return NB_OK; /* nothing was written yet */
+    if (fd < 0 || fstat(fd, &st) != 0)
+        (void)nb_fail_errno(err, "cannot read the log '%s'", path);
+    if (fd < 0)
+        return err->code;
+    if (st.st_size < *offset)
+        *offset = 0;
+    while ((got = pread(fd, bytes, sizeof bytes, *offset)) > 0) {
+        (void)fwrite(bytes, 1, (size_t)got, to);
+        *offset += got;
+    }
+    if (got < 0)
+        (void)nb_fail_errno(err, "cannot read the log '%s'", path);
+    close(fd);
+    (void)fflush(to);
+    return got < 0 ? err->code : NB_OK;
+}
+
+static nb_code follow(nb_app *app, const nb_endpoint *endpoint, const char *path, FILE *to,
+                      nb_error *err)
+{
+    off_t offset = 0;
+    nb_process process;
+    for (;;) {
+        bool runs = nb_endpoint_look(endpoint, &nb_runner_real, &process) == NB_ENDPOINT_RUNNING;
+        if (pass_log(path, &offset, to, err) != NB_OK)
+            return err->code;
+        if (!runs || ferror(to))
+            return NB_OK;
+        app->env->sleep_ms(app->env->ctx, LOG_PAUSE_MS);
+    }
+}
+
+static nb_code run_logs(const void *args_, const char *const *operands, NB_UNUSED size_t count,
+                        nb_app *app, nb_error *err)
+{
+    const struct logs_args *args = args_;
+    nb_endpoint endpoint = {0};
+    off_t offset = 0;
+    if (open_endpoint(app, operands[0], &endpoint, err) != NB_OK)
+        return err->code;
+    nb_str path = nb_path_join(app->arena, endpoint.folder,
+                               args->access ? NB_STR("log/access.log") : NB_STR("log/server.log"));
+    nb_app_text text;
+    FILE *to = nb_app_text_open(app, &text);
+    nb_code code = args->follow ? follow(app, &endpoint, path.at, to, err)
+                                : pass_log(path.at, &offset, to, err);
+    nb_app_text_close(app, &text, "log");
+    return code;
+}
+
+static const nb_opt logs_options[] = {
+    {NB_FLAG('f', "follow", struct logs_args, follow, "print what comes until the endpoint ends")},
+    {NB_FLAG(0, "access", struct logs_args, access,
+             "print the access log instead: one JSON object a request")},
+    {.kind = NB_OPT_END},
+};
+
+static const nb_command cmd_logs = {
+    .name = "endpoints logs",
+    .operands = "NAME",
+    .summary = "Print what an endpoint and its workers have written.",
+    .about = "Ctrl-C ends following, not the endpoint.",
+    .options = logs_options,
+    .min_operands = 1,
+    .max_operands = 1,
+    .args_size = sizeof(struct logs_args),
+    .run = run_logs,
+};
+
+/* --- start, stop ---------------------------------------------------------------------------------- */
+
+static void show_outcome(nb_app *app, const nb_endpoint *endpoint)
+{
+    nb_endpoint_sight sight = {.endpoint = *endpoint};
+    if (!app->json)
+        return;
+    look(app, &sight);
+    nb_endpoint_view_page(app, &sight);
+}
+
+static nb_code run_start(NB_UNUSED const void *args, const char *const *operands,
+                         NB_UNUSED size_t count, nb_app *app, nb_error *err)
+{
+    nb_endpoint endpoint = {0};
+    nb_process process;
+    if (open_endpoint(app, operands[0], &endpoint, err) != NB_OK)
+        return err->code;
+    const nb_front_process front = {
+        .endpoint = &endpoint, .runner = &nb_runner_real, .env = app->env};
+    bool running = nb_endpoint_look(&endpoint, &nb_runner_real, &process) == NB_ENDPOINT_RUNNING;
+    if (!running && nb_front_start(&front, &process, err) != NB_OK)
+        return err->code;
+    nb_app_say(app, "endpoint '%s' %s (process %lld)", operands[0],
+               running ? "runs already" : "has started", (long long)process.pid);
+    show_outcome(app, &endpoint);
+    return NB_OK;
+}
+
+static const nb_command cmd_start = {
+    .name = "endpoints start",
+    .operands = "NAME",
+    .summary = "Start an endpoint again, with the versions and traffic it had.",
+    .about =
+        "Returns when it accepts requests; 'notebooked endpoints show' tells when its models are loaded.",
+    .min_operands = 1,
+    .max_operands = 1,
+    .run = run_start,
+};
+
+static nb_code run_stop(NB_UNUSED const void *args, const char *const *operands,
+                        NB_UNUSED size_t count, nb_app *app, nb_error *err)
+{
+    nb_endpoint endpoint = {0};
+    bool was_running = false;
+    if (open_endpoint(app, operands[0], &endpoint, err) != NB_OK)
+        return err->code;
+    const nb_front_process front = {
+        .endpoint = &endpoint, .runner = &nb_runner_real, .env = app->env};
+    if (nb_front_stop(&front, &was_running, err) != NB_OK)
+        return err->code;
+    nb_app_say(app, "endpoint '%s' %s", operands[0], was_running ? "has stopped" : "did not run");
+    show_outcome(app, &endpoint);
+    return NB_OK;
+}
+
+static const nb_command cmd_stop = {
+    .name = "endpoints stop",
+    .operands = "NAME",
+    .summary = "Stop an endpoint: it answers what it has, then ends.",
+    .about =
+        "One that does not end is told to (SIGTERM), and killed ten seconds later. Its versions, logs and settings stay.",
+    .min_operands = 1,
+    .max_operands = 1,
+    .run = run_stop,
+};
+
+static const nb_command *const commands[] = {&cmd_list,  &cmd_show, &cmd_logs,
+                                             &cmd_start, &cmd_stop, NULL};
+
+const nb_command nb_cmd_endpoints = {
+    .name = "endpoints",
+    .summary = "Look at endpoints on this machine, start and stop them.",
+    .commands = commands,
+};
