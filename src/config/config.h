@@ -40,6 +40,12 @@ typedef struct nb_metric {
     nb_place place;
 } nb_metric;
 
+/* One key of `serving:`; lists are blank-separated. endpoint/settings.h gives them their meaning. */
+typedef struct nb_serving_value {
+    nb_str name, text;
+    nb_place place;
+} nb_serving_value;
+
 typedef struct nb_experiment {
     nb_str name;
     nb_str notebook;  /* relative to the config file's folder */
@@ -55,8 +61,10 @@ typedef struct nb_experiment {
     size_t include_count, requirement_count, provided_count;
     nb_place place, notebook_place, data_path_place, model_variable_place, entrypoint_place;
     const nb_place *include_places, *requirement_places,
-        *provided_places;        /* one for each of them */
-    const nb_policies *policies; /* NULL: the project's; see nb_config_policies() */
+        *provided_places;            /* one for each of them */
+    const nb_policies *policies;     /* NULL: the project's; see nb_config_policies() */
+    const nb_serving_value *serving; /* in the order of the file */
+    size_t serving_count;
 } nb_experiment;
 
 typedef struct nb_setting { /* one leaf value with its origin, for `config show --origin` */

@@ -142,6 +142,35 @@ static void read_metrics(const nb_yaml *value, nb_problems *problems, nb_experim
     out->metric_count = count;
 }
 
+/* --- serving --- */
+
+static nb_str joined(nb_arena *arena, const nb_yaml *list)
+{
+    nb_str text = NB_STR("");
+    for (const nb_yaml *each = list->child; each; each = each->next) {
+        if (text.len > 0)
+            text = nb_str_concat(arena, text, NB_STR(" "));
+        text = nb_str_concat(arena, text, each->text);
+    }
+    return text;
+}
+
+static void read_serving(const nb_yaml *map, nb_problems *problems, nb_experiment *out)
+{
+    if (!map)
+        return;
+    nb_serving_value *values = NB_NEW_ARRAY(problems->arena, nb_serving_value, map->count);
+    for (nb_yaml *each = map->child; each; each = each->next) {
+        bool list = each->kind == NB_YAML_LIST;
+        if (each->kind == NB_YAML_NULL || each->kind > NB_YAML_LIST)
+            continue;
+        values[out->serving_count++] =
+            (nb_serving_value){each->key, list ? joined(problems->arena, each) : each->text,
+                               nb_yaml_place(each, problems->path)};
+    }
+    out->serving = values;
+}
+
 /* --- policies --- */
 
 void nb_policies_read(const nb_yaml *map, nb_policies *policies)
@@ -188,6 +217,7 @@ static void read_experiment(const nb_yaml *map, nb_problems *problems, nb_experi
         read_places(arena, member(map, "provided", NB_YAML_LIST, NB_YAML_LIST), problems->path);
     read_hyperparameters(member(map, "hyperparameters", NB_YAML_MAP, NB_YAML_MAP), problems, out);
     read_metrics(member(map, "metrics", NB_YAML_LIST, NB_YAML_MAP), problems, out);
+    read_serving(member(map, "serving", NB_YAML_MAP, NB_YAML_MAP), problems, out);
 }
 
 static void check_names(const nb_yaml *list, nb_problems *problems)

@@ -70,6 +70,69 @@ static bool is_guid(nb_str text)
     return text.len == 36 || text.len == 0;
 }
 
+/* A whole number and one of the units, separated by '|'; the empty unit may be among them. */
+static bool has_unit(nb_str text, const char *units)
+{
+    size_t digits = 0;
+    nb_str rest = nb_str_from(units), unit;
+    while (digits < text.len && nb_is_digit(text.at[digits]))
+        digits++;
+    nb_str given = nb_str_trim(nb_str_from_at(text, digits));
+    if (digits == 0 || digits > 15)
+        return false;
+    while (nb_str_split(&rest, '|', &unit))
+        if (nb_str_eq_nocase(unit, given))
+            return true;
+    return false;
+}
+
+static bool is_size(nb_str text)
+{
+    return has_unit(text, "|k|kb|kib|m|mb|mib|g|gb|gib");
+}
+
+static bool is_duration(nb_str text)
+{
+    return has_unit(text, "|ms|s|m|min|h");
+}
+
+static bool is_delay(nb_str text)
+{
+    return nb_str_eqz(text, "0") || has_unit(text, "us|ms|s");
+}
+
+/* 0.1, 10%, 1 */
+static bool is_share(nb_str text)
+{
+    size_t digits = 0;
+    bool percent = nb_str_ends(text, NB_STR("%"));
+    int64_t whole;
+    if (percent)
+        return nb_str_to_int(nb_str_slice(text, 0, text.len - 1), &whole) && whole >= 0 &&
+               whole <= 100;
+    if (text.len == 1)
+        return text.at[0] == '0' || text.at[0] == '1';
+    if (!nb_str_starts(text, NB_STR("0.")))
+        return nb_str_eqz(text, "1.0");
+    for (size_t i = 2; i < text.len && nb_is_digit(text.at[i]); i++)
+        digits++;
+    return digits > 0 && digits == text.len - 2;
+}
+
+static bool is_workers(nb_str text)
+{
+    int64_t count;
+    return nb_str_eqz(text, "auto") || (nb_str_to_int(text, &count) && count >= 1 && count <= 256);
+}
+
+static bool is_word(nb_str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if ((unsigned char)text.at[i] <= ' ')
+            return false;
+    return text.len > 0;
+}
+
 static bool is_finding(nb_str text)
 {
     nb_diag_set set = {0};
@@ -105,6 +168,18 @@ static const nb_schema_form bucket = {
 static const nb_schema_form guid = {"an identifier like 12345678-90ab-cdef-1234-567890abcdef",
                                     "^$|^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$",
                                     is_guid};
+static const nb_schema_form size = {"a size such as 16M", "^[0-9]{1,15} *([kKmMgG]([iI]?[bB])?)?$",
+                                    is_size};
+static const nb_schema_form duration = {"a time such as 60s, 500ms or 5min",
+                                        "^[0-9]{1,15} *([mM][sS]|[sS]|[mM]([iI][nN])?|[hH])?$",
+                                        is_duration};
+static const nb_schema_form delay = {"a time such as 5ms or 250us",
+                                     "^0$|^[0-9]{1,15} *([uU][sS]|[mM][sS]|[sS])$", is_delay};
+static const nb_schema_form share = {"a share from 0 to 1, or a percentage such as 10%",
+                                     "^[01]$|^1\\.0$|^0\\.[0-9]+$|^([0-9]{1,2}|100)%$", is_share};
+static const nb_schema_form workers = {"a number from 1 to 256 or 'auto'", "^auto$|^[0-9]+$",
+                                       is_workers};
+static const nb_schema_form word = {"a word without blanks", "^[^\\s]+$", is_word};
 
 /* --- rows --- */
 
@@ -328,6 +403,81 @@ static const nb_schema_row rows[] = {
     {.key = "experiments[].ipython.cd", .kind = NB_SCHEMA_TEXT, .choices = CD, .description = ABOUT_CD, .example = "chdir"},
     {.key = "experiments[].ipython.writefile", .kind = NB_SCHEMA_TEXT, .choices = WRITEFILE, .description = ABOUT_WRITEFILE, .example = "export"},
     {.key = "experiments[].ipython.run", .kind = NB_SCHEMA_TEXT, .choices = RUN, .description = ABOUT_RUN, .example = "inline"},
+    {.key = "experiments[].serving", .kind = NB_SCHEMA_MAP,
+     .description = "How an endpoint on this machine serves the experiment's models; options of `notebooked deploy` win over this.",
+     .example = "{workers: 2, timeout: 5s}"},
+    {.key = "experiments[].serving.host", .kind = NB_SCHEMA_TEXT,
+     .description = "The address the endpoint listens on. Another one than the machine's own (127.0.0.1, ::1) needs `token_file` or `no_auth`. When not set: 127.0.0.1.",
+     .example = "0.0.0.0"},
+    {.key = "experiments[].serving.port", .kind = NB_SCHEMA_INT, .min = 1, .max = 65535,
+     .description = "The port. When not set: the first free one from 8080 on.",
+     .example = "8081"},
+    {.key = "experiments[].serving.python", .kind = NB_SCHEMA_TEXT, .flags = NB_SCHEMA_NUMBERS,
+     .description = "The Python that serves: a program, a virtual environment's folder or a version. When not set: as for training.",
+     .example = "3.11"},
+    {.key = "experiments[].serving.token_file", .kind = NB_SCHEMA_TEXT,
+     .description = "A file with the tokens that clients must send, one a line, seen from the folder of this file.",
+     .example = "secrets/tokens"},
+    {.key = "experiments[].serving.no_auth", .kind = NB_SCHEMA_BOOL,
+     .description = "Let anybody who reaches the address ask, without a token. When not set: false.",
+     .example = "true"},
+    {.key = "experiments[].serving.allowed_hosts", .kind = NB_SCHEMA_TEXTS, .form = &word,
+     .description = "Names in the Host header that are answered, besides localhost and the address.",
+     .example = "[models.example.com]"},
+    {.key = "experiments[].serving.workers", .kind = NB_SCHEMA_TEXT, .flags = NB_SCHEMA_NUMBERS, .form = &workers,
+     .description = "How many Python processes a version has, or `auto`: as many as processors and memory allow. When not set: 1.",
+     .example = "auto"},
+    {.key = "experiments[].serving.max_body", .kind = NB_SCHEMA_TEXT, .flags = NB_SCHEMA_NUMBERS, .form = &size,
+     .description = "The largest request, in bytes, or with k, M or G. When not set: 16M.",
+     .example = "64M"},
+    {.key = "experiments[].serving.max_connections", .kind = NB_SCHEMA_INT, .min = 1, .max = 1000000,
+     .description = "How many connections there may be at once. When not set: 1024.",
+     .example = "200"},
+    {.key = "experiments[].serving.queue", .kind = NB_SCHEMA_INT, .min = 1, .max = 1000000,
+     .description = "How many requests of a version may wait; more are refused with status 503. When not set: 256.",
+     .example = "64"},
+    {.key = "experiments[].serving.timeout", .kind = NB_SCHEMA_TEXT, .flags = NB_SCHEMA_NUMBERS, .form = &duration,
+     .description = "How long an answer may take. When not set: 60s.",
+     .example = "5s"},
+    {.key = "experiments[].serving.startup_timeout", .kind = NB_SCHEMA_TEXT, .flags = NB_SCHEMA_NUMBERS, .form = &duration,
+     .description = "How long loading the model may take. When not set: 300s.",
+     .example = "10min"},
+    {.key = "experiments[].serving.drain_timeout", .kind = NB_SCHEMA_TEXT, .flags = NB_SCHEMA_NUMBERS, .form = &duration,
+     .description = "How long an endpoint that is stopped goes on answering what it has. When not set: 25s.",
+     .example = "5s"},
+    {.key = "experiments[].serving.batching", .kind = NB_SCHEMA_BOOL,
+     .description = "Predict waiting requests together where that was found to give equal predictions. When not set: true.",
+     .example = "false"},
+    {.key = "experiments[].serving.retry_on_crash", .kind = NB_SCHEMA_BOOL,
+     .description = "Send the requests of a worker that died to another one, once. When not set: false.",
+     .example = "true"},
+    {.key = "experiments[].serving.max_batch", .kind = NB_SCHEMA_INT, .min = 1, .max = 65536,
+     .description = "How many rows are predicted together at most. When not set: 64.",
+     .example = "16"},
+    {.key = "experiments[].serving.max_delay", .kind = NB_SCHEMA_TEXT, .flags = NB_SCHEMA_NUMBERS, .form = &delay,
+     .description = "How long a request may be held back for others to join it; 0: never. When not set: 5ms.",
+     .example = "500us"},
+    {.key = "experiments[].serving.max_requests", .kind = NB_SCHEMA_INT, .min = 0, .max = 1000000000,
+     .description = "Replace a worker after this many requests; 0: never.",
+     .example = "100000"},
+    {.key = "experiments[].serving.max_rss", .kind = NB_SCHEMA_TEXT, .flags = NB_SCHEMA_NUMBERS, .form = &size,
+     .description = "Replace a worker that needs more memory than this; 0: never.",
+     .example = "2G"},
+    {.key = "experiments[].serving.pass_env", .kind = NB_SCHEMA_TEXTS, .form = &word,
+     .description = "Environment variables that workers get besides the usual ones.",
+     .example = "[TRANSFORMERS_OFFLINE]"},
+    {.key = "experiments[].serving.capture", .kind = NB_SCHEMA_TEXT, .flags = NB_SCHEMA_NUMBERS, .form = &share,
+     .description = "The share of requests that is kept with its answers. When not set: 0.",
+     .example = "0.1"},
+    {.key = "experiments[].serving.capture_redact", .kind = NB_SCHEMA_TEXTS, .form = &word,
+     .description = "Columns whose values are not kept.",
+     .example = "[name, email]"},
+    {.key = "experiments[].serving.log_sample", .kind = NB_SCHEMA_TEXT, .flags = NB_SCHEMA_NUMBERS, .form = &share,
+     .description = "The share of successful requests that is in the access log. When not set: 1.",
+     .example = "0.01"},
+    {.key = "experiments[].serving.watch", .kind = NB_SCHEMA_TEXT, .flags = NB_SCHEMA_NUMBERS, .form = &duration,
+     .description = "How long new traffic is watched: too many errors, and the old traffic comes back; 0: not at all. When not set: 120s.",
+     .example = "10min"},
   /* clang-format on */
 };
 

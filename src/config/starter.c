@@ -185,6 +185,8 @@ static const char optional_keys[] =
     "    #provided: [image.txt]\n"
     "    # What becomes of its notebook commands, where it is not as above.\n"
     "    #ipython: {shell: subprocess}\n"
+    "    # How an endpoint on this machine serves its models.\n"
+    "    #serving: {workers: 2, timeout: 5s}\n"
     "    # The MLflow experiment of its runs; the machines for training on a cloud.\n"
     "    #mlflow_experiment: another-name\n"
     "    #instance_type: ml.m5.xlarge\n"

@@ -96,7 +96,8 @@ static void every_common_key_is_mentioned(void **state)
         nb_str key = nb_str_from(nb_config_schema.rows[i].key);
         bool cloud = nb_str_starts(key, NB_STR("aws.")) || nb_str_starts(key, NB_STR("azure.")) ||
                      nb_str_starts(key, NB_STR("gcp."));
-        bool told = nb_str_starts(key, NB_STR("experiments[].ipython."));
+        bool told = nb_str_starts(key, NB_STR("experiments[].ipython.")) ||
+                    nb_str_starts(key, NB_STR("experiments[].serving."));
         bool section = nb_config_schema.rows[i].kind <= NB_SCHEMA_LIST;
         if (cloud || section || told)
             continue;
