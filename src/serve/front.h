@@ -28,6 +28,8 @@ nb_code nb_front_run(const nb_front_options *options, nb_error *err);
 const nb_endpoint *nb_front_endpoint(const nb_front *front);
 nb_version *nb_front_version(const nb_front *front, unsigned number); /* NULL: not up */
 nb_traffic *nb_front_traffic(nb_front *front);
+/* What /metrics answers: counters, and gauges as they are now. */
+void nb_front_write_metrics(const nb_front *front, bool openmetrics, nb_buf *out);
 /* Ready: every version with weight has a ready worker, and the front does not drain. Else *reason says what is missing. */
 bool nb_front_is_ready(const nb_front *front, nb_str *reason);
 const nb_version *

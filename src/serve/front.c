@@ -1,0 +1,312 @@
+#include "serve/front.h"
+
+#include "base/fs.h"
+#include "base/heap.h"
+#include "serve/front_parts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+/* --- what contracts and the admin ask ------------------------------------------------------------------------------ */
+
+const nb_endpoint *nb_front_endpoint(const nb_front *front)
+{
+    return &front->endpoint;
+}
+
+nb_version *nb_front_version(const nb_front *front, unsigned number)
+{
+    for (size_t i = 0; i < front->up_count; i++)
+        if (front->up[i].number == number && !front->up[i].leaving)
+            return front->up[i].version;
+    return NULL;
+}
+
+nb_traffic *nb_front_traffic(nb_front *front)
+{
+    return &front->traffic;
+}
+
+bool nb_front_is_ready(const nb_front *front, nb_str *reason)
+{
+    bool any = false;
+    *reason = NB_STR("draining");
+    if (front->draining)
+        return false;
+    for (size_t i = 0; i < front->traffic.count; i++) {
+        const nb_traffic_share *share = &front->traffic.shares[i];
+        if (share->shadow || share->weight == 0)
+            continue;
+        const nb_version *version = nb_front_version(front, share->version);
+        nb_version_state state = version ? nb_version_state_of(version) : NB_VERSION_STOPPED;
+        any = true;
+        if (state == NB_VERSION_READY)
+            continue;
+        *reason = nb_str_from(nb_version_state_name(state));
+        return false;
+    }
+    *reason = any ? NB_STR("") : NB_STR("no version has weight");
+    return any;
+}
+
+const nb_version *nb_front_main_version(const nb_front *front)
+{
+    const nb_traffic_share *best = NULL;
+    for (size_t i = 0; i < front->traffic.count; i++) {
+        const nb_traffic_share *share = &front->traffic.shares[i];
+        if (!share->shadow && nb_front_version(front, share->version) &&
+            (!best || share->weight > best->weight))
+            best = share;
+    }
+    return best ? nb_front_version(front, best->version) : NULL;
+}
+
+/* --- listening ----------------------------------------------------------------------------------------------------- */
+
+static int bind_first(const struct addrinfo *found)
+{
+    const int on = 1;
+    int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return -1;
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+        bind(fd, found->ai_addr, found->ai_addrlen) == 0 && listen(fd, 1024) == 0)
+        return fd;
+    int why = errno;
+    close(fd);
+    errno = why;
+    return -1;
+}
+
+static nb_code listen_tcp(const nb_front *front, int *out, nb_error *err)
+{
+    const nb_endpoint_settings *s = &front->endpoint.settings;
+    NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE}, *found = NULL;
+    const char *host = nb_arena_z(&arena, s->host);
+    int failed = getaddrinfo(host, nb_arena_printf(&arena, "%u", s->port).at, &hints, &found);
+    if (failed != 0)
+        return nb_fail(err, NB_ERR_NET, "cannot find the address '%s': %s", host,
+                       gai_strerror(failed));
+    *out = bind_first(found);
+    int why = errno;
+    freeaddrinfo(found);
+    errno = why;
+    if (*out >= 0)
+        return NB_OK;
+    nb_code code = nb_fail_errno(err, "cannot listen on %s:%u", host, s->port);
+    if (why == EADDRINUSE)
+        nb_error_hint(err, "choose another port with '--port'");
+    return code;
+}
+
+/* Through a descriptor of the folder: the path of a socket may have 107 bytes only, that of a project may be longer. 0600 before anybody can
+ * connect: nobody listens yet. */
+static nb_code listen_unix(const nb_front *front, int *out, nb_error *err)
+{
+    NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
+    const char *folder = nb_arena_z(&arena, front->endpoint.folder);
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int dir = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    (void)snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/server.sock", dir);
+    bool fine = dir >= 0 && fd >= 0 && (unlinkat(dir, "server.sock", 0) == 0 || errno == ENOENT) &&
+                bind(fd, (const struct sockaddr *)&address, sizeof address) == 0 &&
+                fchmodat(dir, "server.sock", 0600, 0) == 0 && listen(fd, 64) == 0;
+    nb_code code = fine ? NB_OK : nb_fail_errno(err, "cannot listen on '%s/server.sock'", folder);
+    if (dir >= 0)
+        close(dir);
+    if (!fine && fd >= 0)
+        close(fd);
+    if (fine)
+        *out = fd;
+    return code;
+}
+
+static nb_code open_sockets(nb_front *front, nb_error *err)
+{
+    nb_http_limits limits = NB_HTTP_LIMITS;
+    nb_http_hooks hooks = nb_front_http_hooks;
+    int tcp = -1, local = -1;
+    hooks.ctx = front;
+    if (front->endpoint.settings.max_body > 0)
+        limits.body = front->endpoint.settings.max_body;
+    if (front->endpoint.settings.max_connections > 0)
+        limits.connections = front->endpoint.settings.max_connections;
+    if (listen_tcp(front, &tcp, err) != NB_OK)
+        return err->code;
+    if (nb_http_open(front->loop, tcp, &limits, &hooks, &front->tcp, err) != NB_OK)
+        return err->code;
+    if (listen_unix(front, &local, err) != NB_OK)
+        return err->code;
+    return nb_http_open(front->loop, local, &limits, &hooks, &front->local, err);
+}
+
+/* --- the end ------------------------------------------------------------------------------------------------------- */
+
+static void lose_patience(void *ctx)
+{
+    nb_front *front = ctx;
+    nb_log(front, "the drain timeout is over: what is left is refused");
+    for (size_t i = 0; i < front->up_count; i++)
+        nb_version_abort(front->up[i].version);
+    front->stirred = true;
+}
+
+static void end_now(void *ctx)
+{
+    nb_front *front = ctx;
+    nb_loop_end(front->loop);
+}
+
+void nb_front_drain(nb_front *front)
+{
+    int64_t patience = front->endpoint.settings.drain_timeout_ms;
+    if (front->draining)
+        return;
+    front->draining = true;
+    nb_log(front, "draining");
+    nb_watch_end(front);
+    nb_front_save(front); /* before versions leave: the next front resumes with these */
+    nb_http_drain(front->tcp);
+    for (size_t i = 0; i < front->up_count; i++)
+        nb_version_drain(front->up[i].version);
+    front->stirred = true;
+    nb_timer_set(front->loop, &front->drain,
+                 nb_loop_now_us(front->loop) + (patience > 0 ? patience : 25000) * 1000);
+}
+
+/* Once no version is left, the last bytes of answers get a moment. */
+static void end_when_drained(nb_front *front)
+{
+    if (!front->draining || front->linger.slot > 0)
+        return;
+    for (size_t i = 0; i < front->up_count; i++)
+        if (nb_version_state_of(front->up[i].version) != NB_VERSION_FAILED)
+            return;
+    nb_timer_set(front->loop, &front->linger, nb_loop_now_us(front->loop) + 200000);
+}
+
+static void on_signal(void *ctx, unsigned events)
+{
+    nb_front *front = ctx;
+    struct signalfd_siginfo info;
+    (void)events;
+    while (read(front->signals, &info, sizeof info) == (ssize_t)sizeof info) {
+        if (front->draining)
+            end_now(front); /* a second one: workers die with us */
+        else
+            nb_front_drain(front);
+    }
+}
+
+static nb_code watch_signals(nb_front *front, nb_error *err)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
+        return nb_fail_errno(err, "cannot block signals");
+    front->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (front->signals < 0)
+        return nb_fail_errno(err, "cannot wait for signals");
+    return nb_loop_watch(front->loop, front->signals, EPOLLIN, on_signal, front, err);
+}
+
+/* --- its life ------------------------------------------------------------------------------------------------------ */
+
+static void turn(void *ctx)
+{
+    nb_front *front = ctx;
+    for (size_t i = 0; i < front->up_count; i++)
+        nb_version_dispatch(front->up[i].version);
+    nb_front_step(front);
+    end_when_drained(front);
+}
+
+/* The versions that were up, with their weights. One that cannot come up any more must not keep the others down. */
+static void resume(nb_front *front)
+{
+    size_t count = front->endpoint.deployments.count;
+    for (size_t i = 0; i < count; i++) {
+        const nb_deployment d = front->endpoint.deployments.at[i];
+        NB_AUTO(nb_error) err = NB_ERROR_INIT;
+        unsigned weight = d.shadow ? d.shadow_percent : d.weight;
+        if ((!d.up && d.weight == 0) || front->traffic.count == NB_TRAFFIC_MOST)
+            continue;
+        if (weight > 0)
+            front->traffic.shares[front->traffic.count++] =
+                (nb_traffic_share){.version = d.version, .weight = weight, .shadow = d.shadow};
+        if (nb_front_bring_up(front, d.version, false, &err) != NB_OK)
+            nb_log(front, "v%u cannot come up: %s", d.version, nb_error_message(&err, 0));
+    }
+}
+
+static nb_code serve(nb_front *front, nb_error *err)
+{
+    if (nb_auth_open(&front->endpoint.settings, &front->auth, err) != NB_OK ||
+        nb_loop_open(&front->loop, err) != NB_OK || nb_log_open(front, err) != NB_OK ||
+        watch_signals(front, err) != NB_OK || open_sockets(front, err) != NB_OK ||
+        nb_endpoint_claim(&front->endpoint, &nb_runner_real, err) != NB_OK)
+        return err->code;
+    front->started_us = nb_loop_now_us(front->loop);
+    front->drain = (nb_timer){.fire = lose_patience, .ctx = front};
+    front->linger = (nb_timer){.fire = end_now, .ctx = front};
+    nb_loop_before_sleep(front->loop, turn, front);
+    resume(front);
+    nb_log(front, "serving '" NB_STR_FMT "' on http://" NB_STR_FMT ":%u, process %lld",
+           NB_STR_ARG(front->endpoint.name), NB_STR_ARG(front->endpoint.settings.host),
+           front->endpoint.settings.port, (long long)getpid());
+    if (front->options->started)
+        front->options->started(front->options->ctx);
+    nb_code code = nb_loop_run(front->loop, err);
+    nb_log(front, "ended");
+    nb_endpoint_leave(&front->endpoint, &nb_runner_real);
+    return code;
+}
+
+/* Versions go before http: calls that still wait are answered. A version that is not over (after a second signal) leaves its memory to the end of the
+ * process. */
+static void close_all(nb_front *front)
+{
+    for (size_t i = 0; i < front->up_count; i++) {
+        nb_version_state state = nb_version_state_of(front->up[i].version);
+        if (state == NB_VERSION_STOPPED || state == NB_VERSION_FAILED)
+            nb_version_free(front->up[i].version);
+        nb_arena_release(&front->up[i].arena);
+    }
+    if (front->tcp)
+        nb_http_close(front->tcp);
+    if (front->local)
+        nb_http_close(front->local);
+    if (front->signals >= 0)
+        close(front->signals);
+    if (front->log >= 0)
+        close(front->log);
+    nb_loop_close(front->loop);
+    nb_metrics_free(front->metrics);
+    nb_auth_free(front->auth);
+    nb_arena_release(&front->arena);
+    free(front);
+}
+
+nb_code nb_front_run(const nb_front_options *options, nb_error *err)
+{
+    nb_front *front = NB_HEAP_NEW(nb_front);
+    *front = (nb_front){.endpoint = *options->endpoint,
+                        .options = options,
+                        .signals = -1,
+                        .log = -1,
+                        .metrics = nb_metrics_new(options->endpoint->name)};
+    nb_code code = serve(front, err);
+    close_all(front);
+    return code;
+}

@@ -1,0 +1,349 @@
+#include "base/heap.h"
+#include "serve/front_parts.h"
+#include "text/json.h"
+#include "text/json_write.h"
+
+/* --- short answers ------------------------------------------------------------------------------------------------- */
+
+void nb_front_answer(nb_http_request *request, unsigned status, const char *type, nb_str body)
+{
+    nb_http_answer answer = {
+        .status = status, .content_type = nb_str_from(type ? type : ""), .body = body};
+    nb_http_answer_with(request, &answer);
+}
+
+static void write_error(nb_buf *out, const char *hint, nb_str message)
+{
+    nb_json_writer w = NB_JSON_WRITER(out, 0);
+    nb_json_begin_object(&w);
+    nb_json_member_str(&w, "error", message);
+    if (hint)
+        nb_json_member_str(&w, "hint", nb_str_from(hint));
+    nb_json_end_object(&w);
+}
+
+void nb_front_refuse(nb_http_request *request, unsigned status, const char *hint,
+                     const char *message, ...)
+{
+    NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
+    NB_AUTO(nb_buf) out = NB_BUF_INIT(NB_BUF_TEXT);
+    va_list args;
+    va_start(args, message);
+    nb_str text = nb_arena_vprintf(&arena, message, args);
+    va_end(args);
+    write_error(&out, hint, text);
+    nb_front_answer(request, status, "application/json", nb_buf_view(&out));
+}
+
+static void refuse_with(nb_http_request *request, unsigned status, nb_http_header header,
+                        const char *message)
+{
+    NB_AUTO(nb_buf) out = NB_BUF_INIT(NB_BUF_TEXT);
+    write_error(&out, NULL, nb_str_from(message));
+    nb_http_answer answer = {.status = status,
+                             .content_type = NB_STR("application/json"),
+                             .body = nb_buf_view(&out),
+                             .headers = &header,
+                             .header_count = 1};
+    nb_http_answer_with(request, &answer);
+}
+
+/* --- an exchange and its end --------------------------------------------------------------------------------------- */
+
+static void release(nb_exchange *e)
+{
+    nb_buf_release(&e->call.translated);
+    nb_arena_release(&e->call.arena);
+    free(e);
+}
+
+static void release_if_over(nb_exchange *e)
+{
+    if (e->left && e->done && !e->twin)
+        release(e);
+}
+
+/* Both have left: the figures of the shadow get one more comparison. */
+static void compare(nb_exchange *original, nb_exchange *shadow)
+{
+    const nb_call *a = &original->call, *b = &shadow->call;
+    if (a->refusal != NB_REFUSED_NOT || b->refusal != NB_REFUSED_NOT)
+        return;
+    bool agrees = a->status == b->status && nb_str_eq(a->result, b->result);
+    nb_metrics_shadow(original->front->metrics, b->answered_by, agrees,
+                      (b->answered_us - b->queued_us) - (a->answered_us - a->queued_us));
+}
+
+static void leave(nb_exchange *e)
+{
+    nb_exchange *twin = e->twin;
+    e->left = true;
+    nb_metrics_call(e->front->metrics, &e->call);
+    if (twin && twin->left) {
+        compare(e->call.is_shadow ? twin : e, e->call.is_shadow ? e : twin);
+        e->twin = twin->twin = NULL;
+        release_if_over(twin);
+    }
+    release_if_over(e);
+}
+
+void nb_front_answered(void *ctx, nb_version *version, nb_call *call)
+{
+    (void)ctx;
+    (void)version;
+    leave((nb_exchange *)call);
+}
+
+static void on_done(void *ctx, nb_http_request *request, bool sent)
+{
+    nb_front *front = ctx;
+    nb_exchange *e = nb_http_owner(request);
+    (void)sent;
+    if (front->deploying.request == request)
+        front->deploying.request = NULL;
+    if (!e)
+        return;
+    e->done = true;
+    e->request = NULL;
+    if (!e->left && e->call.version)
+        nb_version_drop(e->call.version, &e->call);
+    else
+        release_if_over(e);
+}
+
+/* --- routing ------------------------------------------------------------------------------------------------------- */
+
+static const nb_contract *find_contract(const nb_front *front, const nb_http_request *request,
+                                        nb_route *route, unsigned *asked)
+{
+    for (size_t i = 0; nb_contracts[i]; i++) {
+        const nb_contract *contract = nb_contracts[i];
+        if (front->options->only && strcmp(front->options->only, contract->name) != 0)
+            continue;
+        *asked = 0;
+        *route = contract->route(front, request, asked);
+        if (*route != NB_ROUTE_NONE)
+            return contract;
+    }
+    return NULL;
+}
+
+static bool allows(const char *methods, nb_str method)
+{
+    nb_str rest = nb_str_from(methods), one;
+    while (nb_str_split(&rest, ',', &one))
+        if (nb_str_eq(nb_str_trim(one), method))
+            return true;
+    return false;
+}
+
+static bool is_admin(const nb_http_request *request)
+{
+    return nb_http_is_unix(request) && nb_str_starts(nb_http_path(request), NB_STR("/admin/"));
+}
+
+static bool pass_auth(const nb_front *front, nb_http_request *request, nb_route route)
+{
+    switch (nb_auth_check(front->auth, request, route == NB_ROUTE_READY)) {
+    case NB_AUTH_FINE: return true;
+    case NB_AUTH_HOST:
+        nb_front_refuse(request, 403, "start the endpoint with '--allowed-host NAME'",
+                        "this endpoint does not answer for the host '" NB_STR_FMT "'",
+                        NB_STR_ARG(nb_http_field(request, "Host")));
+        return false;
+    case NB_AUTH_TOKEN:
+        refuse_with(request, 401, (nb_http_header){"WWW-Authenticate", NB_STR("Bearer")},
+                    "this endpoint wants a token: 'Authorization: Bearer TOKEN'");
+        return false;
+    }
+    return false;
+}
+
+static bool on_head(void *ctx, nb_http_request *request)
+{
+    nb_front *front = ctx;
+    nb_route route = NB_ROUTE_NONE;
+    unsigned asked = 0;
+    if (is_admin(request))
+        return true;
+    const nb_contract *contract = find_contract(front, request, &route, &asked);
+    if (!pass_auth(front, request, route))
+        return false;
+    if (!contract) {
+        nb_front_refuse(request, 404, NULL, "there is nothing at '" NB_STR_FMT "'",
+                        NB_STR_ARG(nb_http_path(request)));
+        return false;
+    }
+    const char *methods = contract->allow(route);
+    if (!allows(methods, nb_http_method(request))) {
+        refuse_with(request, 405, (nb_http_header){"Allow", nb_str_from(methods)},
+                    "this path does not take that method");
+        return false;
+    }
+    nb_exchange *e = NB_HEAP_NEW(nb_exchange);
+    *e = (nb_exchange){.front = front, .request = request, .route = route, .asked = asked};
+    e->call.contract = contract;
+    e->call.translated = NB_BUF_INIT(NB_FRAME_LARGEST);
+    e->left = route != NB_ROUTE_PREDICT;
+    nb_http_set_owner(request, e);
+    return true;
+}
+
+/* --- predicting ---------------------------------------------------------------------------------------------------- */
+
+static bool is_printable(nb_str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.at[i] < '!' || text.at[i] > '~')
+            return false;
+    return text.len > 0;
+}
+
+static void name_call(nb_front *front, nb_call *call)
+{
+    nb_str given = nb_http_field(call->request, "X-Request-Id");
+    call->id = ++front->last_call;
+    if (given.len < sizeof call->request_id && is_printable(given)) {
+        memcpy(call->request_id, given.at, given.len);
+        return;
+    }
+    (void)snprintf(call->request_id, sizeof call->request_id, "%llx-%llx",
+                   (unsigned long long)front->started_us, (unsigned long long)call->id);
+}
+
+/* A client may ask for less time than the endpoint gives, never for more. */
+static int64_t timeout_us(const nb_front *front, const nb_http_request *request)
+{
+    int64_t ms = front->endpoint.settings.timeout_ms, asked = 0;
+    if (nb_str_to_int(nb_http_field(request, "X-Request-Timeout-Ms"), &asked) && asked > 0 &&
+        (asked < ms || ms <= 0))
+        ms = asked;
+    return (ms > 0 ? ms : 60000) * 1000;
+}
+
+/* The version asked for by header: ours, and what clients of two clouds say. "v4" and "4" are the same. */
+static unsigned asked_by_header(const nb_http_request *request, nb_str *text)
+{
+    static const char *const names[] = {"X-Notebooked-Version", "azureml-model-deployment",
+                                        "X-Amzn-SageMaker-Target-Variant"};
+    int64_t number = 0;
+    for (size_t i = 0; i < NB_LEN(names); i++) {
+        *text = nb_http_field(request, names[i]);
+        if (text->len == 0)
+            continue;
+        nb_str digits = text->at[0] == 'v' ? nb_str_from_at(*text, 1) : *text;
+        return nb_str_to_int(digits, &number) && number > 0 && number < UINT32_MAX
+                   ? (unsigned)number
+                   : UINT32_MAX;
+    }
+    return 0;
+}
+
+/* NULL: the call was refused. */
+static nb_version *choose_version(nb_exchange *e)
+{
+    nb_front *front = e->front;
+    nb_str text = NB_STR("");
+    unsigned asked = e->asked > 0 ? e->asked : asked_by_header(e->request, &text);
+    nb_str key = nb_http_field(e->request, "X-Notebooked-Session");
+    if (asked > 0) {
+        nb_version *version = nb_front_version(front, asked);
+        if (!version)
+            nb_call_refuse(&e->call, NB_REFUSED_INPUT, 404, 0,
+                           "the version that was asked for ('" NB_STR_FMT "') is not up",
+                           NB_STR_ARG(text));
+        return version;
+    }
+    unsigned number =
+        key.len > 0 ? nb_traffic_for_key(&front->traffic, key) : nb_traffic_next(&front->traffic);
+    nb_version *version = nb_front_version(front, number);
+    if (!version)
+        nb_call_refuse(&e->call, NB_REFUSED_NOT_READY, 503, 1,
+                       "no version of '" NB_STR_FMT "' takes requests now",
+                       NB_STR_ARG(front->endpoint.name));
+    return version;
+}
+
+/* A copy that never answers. Dropped when the shadow cannot keep up. */
+static void cast_shadow(nb_exchange *e, unsigned number)
+{
+    nb_version *version = nb_front_version(e->front, number);
+    if (!version || version == e->call.version || nb_version_waiting(version) > NB_SHADOW_QUEUE ||
+        nb_version_state_of(version) != NB_VERSION_READY)
+        return;
+    nb_exchange *copy = NB_HEAP_NEW(nb_exchange);
+    nb_call *to = &copy->call;
+    const nb_call *from = &e->call;
+    *copy = (nb_exchange){.front = e->front, .twin = e, .done = true};
+    *to = (nb_call){.id = ++e->front->last_call,
+                    .contract = from->contract,
+                    .rows = from->rows,
+                    .received_us = from->received_us,
+                    .deadline_us = from->deadline_us,
+                    .is_shadow = true};
+    to->content_type = nb_arena_str(&to->arena, from->content_type);
+    to->accept = nb_arena_str(&to->arena, from->accept);
+    to->body = nb_arena_str(&to->arena, from->body);
+    e->twin = copy;
+    e->call.shadowed_by = to;
+    nb_version_take(version, to);
+}
+
+static void cast_shadows(nb_exchange *e)
+{
+    const nb_traffic *traffic = &e->front->traffic;
+    for (size_t i = 0; i < traffic->count && !e->twin; i++)
+        if (traffic->shares[i].shadow && e->call.id % 100 < traffic->shares[i].weight)
+            cast_shadow(e, traffic->shares[i].version);
+}
+
+static void predict(nb_exchange *e)
+{
+    nb_front *front = e->front;
+    nb_call *call = &e->call;
+    call->request = e->request;
+    call->body = nb_http_body(e->request);
+    call->received_us = nb_loop_now_us(front->loop);
+    call->deadline_us = call->received_us + timeout_us(front, e->request);
+    name_call(front, call);
+    nb_version *version = call->contract->read(call) ? choose_version(e) : NULL;
+    if (!version) {
+        call->answered_us = nb_loop_now_us(front->loop);
+        leave(e);
+        return;
+    }
+    call->version = version;
+    cast_shadows(e);
+    nb_version_take(version, call);
+}
+
+static void on_whole(void *ctx, nb_http_request *request)
+{
+    nb_front *front = ctx;
+    nb_exchange *e = nb_http_owner(request);
+    nb_str reason = NB_STR("");
+    if (!e) {
+        nb_admin(front, request);
+        return;
+    }
+    switch (e->route) {
+    case NB_ROUTE_PREDICT: predict(e); break;
+    case NB_ROUTE_READY: {
+        bool ready = nb_front_is_ready(front, &reason);
+        e->call.contract->ready(front, request, ready, reason);
+        break;
+    }
+    case NB_ROUTE_TELL: e->call.contract->tell(front, request); break;
+    case NB_ROUTE_NONE: break;
+    }
+}
+
+static void on_refused(void *ctx, nb_http_request *request, nb_http_refusal why)
+{
+    nb_front *front = ctx;
+    (void)request;
+    nb_metrics_http_refusal(front->metrics, why);
+}
+
+const nb_http_hooks nb_front_http_hooks = {
+    .head = on_head, .whole = on_whole, .done = on_done, .refused = on_refused};
