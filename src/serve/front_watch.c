@@ -76,7 +76,7 @@ static void look(void *ctx)
 {
     nb_front *front = ctx;
     nb_switch_watch *w = &front->watch;
-    char why[80];
+    NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
     double rate;
     nb_version *version = nb_front_version(front, w->version);
     nb_version_state state = version ? nb_version_state_of(version) : NB_VERSION_FAILED;
@@ -85,9 +85,9 @@ static void look(void *ctx)
         return;
     }
     if (fails_too_often(front, &rate)) {
-        (void)snprintf(why, sizeof why, "%.1f %% of its requests failed, %.1f %% before",
-                       100 * rate, 100 * w->old_rate);
-        roll_back(front, why);
+        nb_str why = nb_arena_printf(&arena, "%.1f %% of its requests failed, %.1f %% before",
+                                     100 * rate, 100 * w->old_rate);
+        roll_back(front, why.at);
         return;
     }
     if (nb_loop_now_us(front->loop) < w->until_us) {
