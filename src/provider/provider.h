@@ -1,4 +1,4 @@
-/* provider.h - what a place that trains must do; `local` implements it, the clouds will.
+/* provider.h - what a place that trains and serves must do; `local` implements it, the clouds will.
  *
  * Commands drive a provider only through nb_provider_ops and never name one. Waiting, following logs and progress are
  * job.h's work, so that every provider gets them the same way: an operation here does one thing and returns. The
@@ -10,6 +10,7 @@
 #include "base/env.h"
 #include "base/error.h"
 #include "proc/runner.h"
+#include "provider/service.h"
 #include "store/store.h"
 
 enum { NB_PROVIDER_ABI = 1 };
@@ -23,7 +24,11 @@ typedef enum nb_feature {
     NB_CAN_STOP = 1 << 3,
     NB_LOGS_RAW =
         1
-        << 4 /* logs() gives what the script wrote; else it is told in terms of the notebook already */
+        << 4, /* logs() gives what the script wrote; else it is told in terms of the notebook already */
+    NB_CAN_SERVE = 1 << 5,  /* deploy(), endpoint(), predict() and delete() */
+    NB_CAN_SPLIT = 1 << 6,  /* traffic() and rollback(): several versions share the requests */
+    NB_CAN_SHADOW = 1 << 7, /* shares may be shadows */
+    NB_NEEDS_WHOLE_HUNDRED = 1 << 8 /* weights must sum to 100 */
 } nb_feature;
 
 /* Where an operation tells what happens: the command's progress. Any member may be NULL. */
@@ -89,6 +94,24 @@ typedef struct nb_provider_ops {
                     nb_error *err);
     /* Ends a job; it has ended when this returns NB_OK. */
     nb_code (*stop)(nb_provider *self, nb_arena *arena, nb_job *job, nb_error *err);
+
+    /* A new version, beside those that serve; requests move to it only when it can answer them. When this returns NB_OK it serves as asked; after a failure
+     * everything is as it was. A new endpoint is made. */
+    nb_code (*deploy)(nb_provider *self, const nb_deploy_request *request, nb_arena *arena,
+                      nb_service *out, nb_error *err);
+    /* An endpoint as it is now. */
+    nb_code (*endpoint)(nb_provider *self, nb_str name, nb_arena *arena, nb_service *out,
+                        nb_error *err);
+    /* Shares the requests anew; a version without a share gets none and may be stopped. In one step: no request fails for it. */
+    nb_code (*traffic)(nb_provider *self, const nb_traffic_request *request, nb_arena *arena,
+                       nb_service *out, nb_error *err);
+    nb_code (*rollback)(nb_provider *self, const nb_rollback_request *request, nb_arena *arena,
+                        nb_service *out, nb_error *err);
+    /* One request to the endpoint. A refusal by status is no failure of this call. */
+    nb_code (*predict)(nb_provider *self, const nb_predict_request *request, nb_arena *arena,
+                       nb_prediction *out, nb_error *err);
+    /* Ends the endpoint and removes all that belongs to it; with `keep_data` logs and captured requests stay. */
+    nb_code (*remove)(nb_provider *self, nb_str name, bool keep_data, nb_error *err);
 } nb_provider_ops;
 
 /* NB_ERR_USAGE, with the nearest name, when there is none. */

@@ -2,7 +2,8 @@
 """fake_front.py -C PROJECT serve NAME: stands in for an endpoint's front, as far as those who talk to one can see.
 
 Writes server.pid, listens on server.sock, reports on NOTEBOOKED_STARTED_FD, answers the admin. FAKE_FRONT names what goes wrong: `fail` (reports a failure),
-`die` (ends without a word), `deaf` (does not end when asked), `stubborn` (ignores SIGTERM, too), `hang` (never reports).
+`die` (ends without a word), `deaf` (does not end when asked), `stubborn` (ignores SIGTERM, too), `hang` (never reports), `broken` (its models do not load). A file
+`refuse` in the endpoint's folder makes it refuse deployments.
 """
 import http.server
 import json
@@ -33,6 +34,10 @@ def claim():
         'boot': pathlib.Path('/proc/sys/kernel/random/boot_id').read_text().strip()}))
 
 
+def state_on_disk():
+    return json.loads((FOLDER / 'endpoint.json').read_text())
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = 'HTTP/1.1'
 
@@ -48,8 +53,19 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def do_GET(self):
-        self.answer(200, {'ready': MODE != 'loading', 'reason': 'loading' if MODE == 'loading' else None, 'pid': os.getpid(),
-                          'url': 'http://127.0.0.1:8099', 'versions': [{'version': 1, 'state': 'ready'}]})
+        state = 'failed' if MODE == 'broken' else 'ready'
+        self.answer(200, {'ready': state == 'ready', 'reason': 'no version is ready', 'pid': os.getpid(), 'url': 'http://127.0.0.1:8099',
+                          'versions': [{'version': d['version'], 'state': state, 'reason': 'no module named x'} for d in state_on_disk()['deployments'] if d['up']]})
+
+    def move(self, asked):
+        state = state_on_disk()
+        for each in state['deployments']:
+            each['weight'] = asked['weights'].get(str(each['version']), 0)
+            each['shadow_percent'] = asked.get('shadow', {}).get(str(each['version']), 0) if self.path == '/admin/traffic' else 0
+            each['shadow'] = each['shadow_percent'] > 0
+            each['up'] = each['weight'] > 0 or each['shadow']
+        state['history'].append({'at_ms': 1, 'what': 'moved', 'weights': ','.join(f'v{v}={w}' for v, w in asked['weights'].items())})
+        (FOLDER / 'endpoint.json').write_text(json.dumps(state))
 
     def do_POST(self):
         asked = json.loads(self.rfile.read(int(self.headers['Content-Length'])) or b'null')
@@ -59,6 +75,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
             threading.Thread(target=self.server.shutdown).start()
         elif self.path == '/admin/stop':
             self.answer(503, {'error': 'not today'})
+        elif self.path == '/admin/deploy' and (FOLDER / 'refuse').exists():
+            self.answer(422, {'error': 'v2 is broken', 'hint': 'mend it'})
+        elif self.path in ('/admin/deploy', '/admin/traffic'):
+            self.move(asked)
+            self.answer(200, {})
+        elif self.path == '/predict':
+            self.answer(200, {'predictions': asked['instances'], 'version': self.headers['X-Notebooked-Version']})
         elif self.path == '/admin/refuse':
             self.answer(409, {'error': 'no such version', 'hint': 'see the list'})
         else:

@@ -4,6 +4,7 @@
 #include "base/path.h"
 #include "provider/local/environment.h"
 #include "provider/local/run.h"
+#include "provider/local/serve.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -251,15 +252,59 @@ static nb_code local_stop(nb_provider *self, nb_arena *arena, nb_job *job, nb_er
     return end_child(self, arena, job, err);
 }
 
+/* --- endpoints (serve.c) ------------------------------------------------------------------------------ */
+
+static nb_code local_deploy(nb_provider *self, const nb_deploy_request *request, nb_arena *arena,
+                            nb_service *out, nb_error *err)
+{
+    return nb_local_deploy(self->context, request, arena, out, err);
+}
+
+static nb_code local_endpoint(nb_provider *self, nb_str name, nb_arena *arena, nb_service *out,
+                              nb_error *err)
+{
+    return nb_local_endpoint(self->context, name, arena, out, err);
+}
+
+static nb_code local_traffic(nb_provider *self, const nb_traffic_request *request, nb_arena *arena,
+                             nb_service *out, nb_error *err)
+{
+    return nb_local_traffic(self->context, request, arena, out, err);
+}
+
+static nb_code local_rollback(nb_provider *self, const nb_rollback_request *request,
+                              nb_arena *arena, nb_service *out, nb_error *err)
+{
+    return nb_local_rollback(self->context, request, arena, out, err);
+}
+
+static nb_code local_predict(nb_provider *self, const nb_predict_request *request, nb_arena *arena,
+                             nb_prediction *out, nb_error *err)
+{
+    return nb_local_predict(self->context, request, arena, out, err);
+}
+
+static nb_code local_remove(nb_provider *self, nb_str name, bool keep_data, nb_error *err)
+{
+    return nb_local_delete(self->context, name, keep_data, err);
+}
+
 const nb_provider_ops nb_provider_local = {
     .abi = NB_PROVIDER_ABI,
     .name = "local",
     .summary = "this machine, in a child process",
-    .features = NB_CAN_TRAIN | NB_CAN_ATTACH | NB_CAN_STREAM_LOGS | NB_CAN_STOP,
+    .features = NB_CAN_TRAIN | NB_CAN_ATTACH | NB_CAN_STREAM_LOGS | NB_CAN_STOP | NB_CAN_SERVE |
+                NB_CAN_SPLIT | NB_CAN_SHADOW,
     .open = local_open,
     .close = local_close,
     .train = local_train,
     .refresh = local_refresh,
     .logs = local_logs,
     .stop = local_stop,
+    .deploy = local_deploy,
+    .endpoint = local_endpoint,
+    .traffic = local_traffic,
+    .rollback = local_rollback,
+    .predict = local_predict,
+    .remove = local_remove,
 };

@@ -1,0 +1,692 @@
+#include "provider/local/serve.h"
+
+#include "base/fs.h"
+#include "base/path.h"
+#include "endpoint/admin.h"
+#include "endpoint/start.h"
+#include "endpoint/talk.h"
+#include "endpoint/tree.h"
+#include "provider/local/python.h"
+#include "text/json_write.h"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    FIRST_PORT = 8080,
+    MOST_PORT_TRIES = 1000,
+    STATUS_MS = 2000,
+    PAUSE_MS = 100,
+    MARGIN_MS = 30000
+};
+
+/* --- what is there -------------------------------------------------------------------------------- */
+
+static nb_code ask(nb_arena *arena, const nb_endpoint *endpoint, const nb_admin_request *request,
+                   const nb_json **out, nb_error *err)
+{
+    return nb_admin_ask(arena, endpoint, request, out, err);
+}
+
+static const nb_json *status_of(nb_arena *arena, const nb_endpoint *endpoint)
+{
+    NB_AUTO(nb_error) ignored = NB_ERROR_INIT; /* no answer is a state of its own */
+    const nb_json *status = NULL;
+    const nb_admin_request request = {"GET", "/admin/status", NB_STR(""), STATUS_MS};
+    (void)ask(arena, endpoint, &request, &status, &ignored);
+    return status;
+}
+
+static bool is_running(const nb_provider_context *context, const nb_endpoint *endpoint)
+{
+    nb_process process;
+    return nb_endpoint_look(endpoint, context->runner, &process) == NB_ENDPOINT_RUNNING;
+}
+
+static bool is_true(const nb_json *value)
+{
+    return value && value->kind == NB_JSON_TRUE;
+}
+
+static nb_str version_name(nb_arena *arena, unsigned version)
+{
+    return nb_arena_printf(arena, "v%u", version);
+}
+
+/* The front's word for a version; empty when it says nothing of it. */
+static nb_str version_member(const nb_json *status, unsigned version, const char *member)
+{
+    const nb_json *versions = nb_json_get(status, "versions");
+    for (const nb_json *each = versions ? versions->child : NULL; each; each = each->next) {
+        const nb_json *number = nb_json_get(each, "version");
+        int64_t is = 0;
+        if (number && nb_str_to_int(number->text, &is) && is == version)
+            return nb_json_get_str(each, member);
+    }
+    return (nb_str){0};
+}
+
+static const nb_service_version *versions_of(nb_arena *arena, const nb_endpoint *endpoint,
+                                             const nb_json *status)
+{
+    size_t count = endpoint->deployments.count;
+    nb_service_version *list = NB_NEW_ARRAY(arena, nb_service_version, count);
+    for (size_t i = 0; i < count; i++) {
+        const nb_deployment *each = &endpoint->deployments.at[i];
+        nb_str name = version_name(arena, each->version);
+        nb_str state = version_member(status, each->version, "state");
+        list[i] = (nb_service_version){
+            .name = name,
+            .model = each->model,
+            .state = state.len > 0 ? state : NB_STR("stopped"),
+            .created_ms = each->created_ms,
+            .share = {name, each->weight, each->shadow ? each->shadow_percent : 0}
+        };
+    }
+    return list;
+}
+
+static nb_service describe(nb_arena *arena, const nb_provider_context *context,
+                           const nb_endpoint *endpoint)
+{
+    bool runs = is_running(context, endpoint);
+    const nb_json *status = runs ? status_of(arena, endpoint) : NULL;
+    bool ready = is_true(nb_json_get(status, "ready"));
+    nb_str reason = nb_json_get_str(status, "reason"), host = endpoint->settings.host;
+    nb_service service = {.name = endpoint->name, .provider = NB_STR("local")};
+    service.state = !runs ? NB_SERVICE_STOPPED : ready ? NB_SERVICE_READY : NB_SERVICE_NOT_READY;
+    service.reason = ready || !reason.at ? NB_STR("") : reason;
+    if (runs && !status)
+        service.reason = NB_STR("its process does not answer");
+    service.url = nb_arena_printf(arena,
+                                  nb_str_find_char(host, ':') < 0 ? "http://" NB_STR_FMT ":%u"
+                                                                  : "http://[" NB_STR_FMT "]:%u",
+                                  NB_STR_ARG(host), endpoint->settings.port);
+    service.log = nb_path_join(arena, endpoint->folder, NB_STR("log/server.log"));
+    service.versions = versions_of(arena, endpoint, status);
+    service.version_count = endpoint->deployments.count;
+    return service;
+}
+
+static nb_code read_again(nb_arena *arena, const nb_endpoint *from, nb_endpoint *out, nb_error *err)
+{
+    return nb_endpoint_read(arena, from->root, from->name, out, err);
+}
+
+static nb_code tell(nb_arena *arena, const nb_provider_context *context,
+                    const nb_endpoint *endpoint, nb_service *out, nb_error *err)
+{
+    nb_endpoint now = {0};
+    if (read_again(arena, endpoint, &now, err) != NB_OK)
+        return err->code;
+    *out = describe(arena, context, &now);
+    return NB_OK;
+}
+
+nb_code nb_local_endpoint(const nb_provider_context *context, nb_str name, nb_arena *arena,
+                          nb_service *out, nb_error *err)
+{
+    nb_endpoint endpoint = {0};
+    if (nb_endpoint_read(arena, context->root, name, &endpoint, err) != NB_OK)
+        return err->code;
+    *out = describe(arena, context, &endpoint);
+    return NB_OK;
+}
+
+/* --- shares --------------------------------------------------------------------------------------- */
+
+static nb_deployment *find_version(const nb_endpoint *endpoint, nb_str name)
+{
+    int64_t number = 0;
+    if (nb_str_starts(name, NB_STR("v")))
+        name = nb_str_from_at(name, 1);
+    if (!nb_str_to_int(name, &number))
+        return NULL;
+    for (size_t i = 0; i < endpoint->deployments.count; i++)
+        if (endpoint->deployments.at[i].version == number)
+            return &endpoint->deployments.at[i];
+    return NULL;
+}
+
+static nb_code fail_version(const nb_endpoint *endpoint, nb_str name, nb_error *err)
+{
+    (void)nb_fail(err, NB_ERR_NOT_FOUND,
+                  "endpoint '" NB_STR_FMT "' has no version '" NB_STR_FMT "'",
+                  NB_STR_ARG(endpoint->name), NB_STR_ARG(name));
+    nb_error_hint(err, "see 'notebooked endpoints show " NB_STR_FMT "'",
+                  NB_STR_ARG(endpoint->name));
+    return err->code;
+}
+
+/* With nothing given all goes to the added one; with shadows alone the weights stay. */
+static void clear_shares(const nb_endpoint *endpoint, const nb_share *shares, size_t count,
+                         const nb_deployment *added)
+{
+    bool weighed = count == 0;
+    for (size_t i = 0; i < count; i++)
+        weighed |= shares[i].shadow_percent == 0;
+    for (size_t i = 0; i < endpoint->deployments.count; i++) {
+        nb_deployment *each = &endpoint->deployments.at[i];
+        bool all = added && count == 0 && each->version == added->version;
+        if (weighed)
+            each->weight = all ? 100 : 0;
+        each->shadow = false;
+        each->shadow_percent = 0;
+    }
+}
+
+/* The weights of endpoint.json become these; versions that are not named get none. "new" is the added one. */
+static nb_code set_shares(nb_arena *arena, const nb_endpoint *endpoint,
+                          const nb_traffic_request *request, const nb_deployment *added,
+                          nb_error *err)
+{
+    clear_shares(endpoint, request->shares, request->share_count, added);
+    for (size_t i = 0; i < request->share_count; i++) {
+        const nb_share *share = &request->shares[i];
+        bool is_new = added && nb_str_eqz(share->version, "new");
+        nb_str name = is_new ? version_name(arena, added->version) : share->version;
+        nb_deployment *one = find_version(endpoint, name);
+        if (!one)
+            return fail_version(endpoint, name, err);
+        one->shadow = share->shadow_percent > 0;
+        one->shadow_percent = share->shadow_percent;
+        one->weight = one->shadow ? 0 : share->weight;
+    }
+    for (size_t i = 0; i < endpoint->deployments.count; i++) {
+        nb_deployment *each = &endpoint->deployments.at[i];
+        each->up = each->weight > 0 || each->shadow;
+    }
+    return NB_OK;
+}
+
+/* {"weights": {"3": 90}, "shadow": {"4": 100}} of endpoint.json's weights; with `version`, what deploy takes. */
+static nb_str shares_json(nb_arena *arena, const nb_endpoint *endpoint, unsigned version)
+{
+    NB_AUTO(nb_buf) out = NB_BUF_INIT(NB_BUF_TEXT);
+    nb_json_writer w = NB_JSON_WRITER(&out, 0);
+    nb_json_begin_object(&w);
+    if (version > 0)
+        nb_json_member_int(&w, "version", version);
+    for (int shadow = 0; shadow < 2; shadow++) {
+        nb_json_key(&w, shadow ? NB_STR("shadow") : NB_STR("weights"));
+        nb_json_begin_object(&w);
+        for (size_t i = 0; i < endpoint->deployments.count; i++) {
+            const nb_deployment *each = &endpoint->deployments.at[i];
+            unsigned number = shadow ? each->shadow_percent : each->weight;
+            if (number > 0)
+                nb_json_member_int(&w, version_name(arena, each->version).at + 1, number);
+        }
+        nb_json_end_object(&w);
+    }
+    nb_json_end_object(&w);
+    return nb_arena_str(arena, nb_buf_view(&out));
+}
+
+static void note(nb_arena *arena, const nb_provider_context *context, nb_endpoint *endpoint,
+                 nb_str what)
+{
+    nb_vec_push(arena, &endpoint->history,
+                (nb_endpoint_event){context->env->now_ms(context->env->ctx), what,
+                                    nb_endpoint_weights(arena, endpoint)});
+}
+
+/* --- deploy --------------------------------------------------------------------------------------- */
+
+typedef struct deploying {
+    const nb_provider_context *context;
+    const nb_deploy_request *request;
+    nb_arena *arena;
+    nb_endpoint endpoint;
+    nb_endpoint before; /* as it was on disk; no folder: there was none */
+    nb_deployment added;
+} deploying;
+
+static void say(const nb_provider_context *context, nb_str line)
+{
+    if (context->progress.say)
+        context->progress.say(context->progress.ctx, line);
+}
+
+static nb_code check_trust(const deploying *d, nb_error *err)
+{
+    nb_model_trust trust = NB_MODEL_UNSEALED;
+    nb_str what = {0};
+    if (d->request->trust)
+        return NB_OK;
+    if (nb_model_verify(d->arena, d->context->root, d->request->model->folder, &trust, &what,
+                        err) != NB_OK)
+        return err->code;
+    if (trust == NB_MODEL_OURS)
+        return NB_OK;
+    if (trust == NB_MODEL_CHANGED)
+        (void)nb_fail(err, NB_ERR_CONFIG,
+                      "'" NB_STR_FMT "' was changed after training: '" NB_STR_FMT "'",
+                      NB_STR_ARG(d->request->model_name), NB_STR_ARG(what));
+    else
+        (void)nb_fail(err, NB_ERR_CONFIG, "'" NB_STR_FMT "' is not known to be of this project",
+                      NB_STR_ARG(d->request->model_name));
+    nb_error_hint(
+        err, "loading a model runs code that is in it: pass --trust if you know where it is from");
+    return err->code;
+}
+
+static nb_code choose_python(deploying *d, nb_error *err)
+{
+    const nb_deploy_request *request = d->request;
+    const nb_train_request as_for_training = {.python = request->python,
+                                              .experiment_python = request->experiment_python,
+                                              .notebook = request->notebook};
+    nb_python python = {0};
+    nb_python_facts facts = {0};
+    nb_str requirements = nb_path_join(d->arena, request->code_dir, NB_STR("requirements.txt"));
+    if (nb_python_find(d->arena, d->context, &as_for_training, &python, err) != NB_OK)
+        return err->code;
+    d->endpoint.settings.python = python.program;
+    if (request->skip_requirements)
+        return NB_OK;
+    if (nb_python_ask(d->arena, d->context, python.program, requirements, &facts, err) != NB_OK)
+        return err->code;
+    return nb_python_require(&python, &facts, requirements, err);
+}
+
+static bool is_free(unsigned port)
+{
+    const struct sockaddr_in address = {.sin_family = AF_INET,
+                                        .sin_port = htons((uint16_t)port),
+                                        .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
+    bool is = fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+              bind(fd, (const struct sockaddr *)&address, sizeof address) == 0;
+    if (fd >= 0)
+        close(fd);
+    return is;
+}
+
+/* Another endpoint may be stopped now and want its port back. */
+static bool is_promised(const deploying *d, unsigned port)
+{
+    NB_AUTO(nb_error) ignored = NB_ERROR_INIT;
+    nb_str *names = NULL;
+    size_t count = 0;
+    (void)nb_endpoint_list(d->arena, d->context->root, &names, &count, &ignored);
+    for (size_t i = 0; i < count; i++) {
+        nb_endpoint other = {0};
+        if (nb_endpoint_read(d->arena, d->context->root, names[i], &other, &ignored) == NB_OK &&
+            other.settings.port == port)
+            return true;
+    }
+    return false;
+}
+
+static nb_code choose_port(deploying *d, nb_error *err)
+{
+    if (d->endpoint.settings.port > 0)
+        return NB_OK;
+    for (unsigned port = FIRST_PORT; port < FIRST_PORT + MOST_PORT_TRIES; port++)
+        if (is_free(port) && !is_promised(d, port)) {
+            d->endpoint.settings.port = port;
+            return NB_OK;
+        }
+    (void)nb_fail(err, NB_ERR_IO, "no port from %d on is free", FIRST_PORT);
+    nb_error_hint(err, "pass one with --port");
+    return err->code;
+}
+
+static nb_code open_endpoint(deploying *d, nb_error *err)
+{
+    const nb_deploy_request *request = d->request;
+    nb_code code =
+        nb_endpoint_read(d->arena, d->context->root, request->endpoint, &d->endpoint, err);
+    if (code == NB_OK) {
+        if (read_again(d->arena, &d->endpoint, &d->before, err) != NB_OK)
+            return err->code;
+    } else if (code == NB_ERR_NOT_FOUND) {
+        nb_error_release(err);
+        if (nb_endpoint_new(d->arena, d->context->root, request->endpoint, &d->endpoint, err) !=
+            NB_OK)
+            return err->code;
+        if (request->settings)
+            d->endpoint.settings = *request->settings;
+    } else {
+        return code;
+    }
+    if (choose_python(d, err) != NB_OK)
+        return err->code;
+    return choose_port(d, err);
+}
+
+/* Places the model as the next version, and adds it without weight. */
+static nb_code add_version(deploying *d, nb_error *err)
+{
+    const nb_endpoint *endpoint = &d->endpoint;
+    nb_model model = *d->request->model;
+    size_t count = endpoint->deployments.count;
+    d->added = (nb_deployment){
+        .version = count > 0 ? endpoint->deployments.at[count - 1].version + 1 : 1,
+        .experiment = d->request->experiment,
+        .model = d->request->model_name,
+        .created_ms = d->context->env->now_ms(d->context->env->ctx),
+    };
+    for (;;
+         d->added.version++) { /* a number is never used again, also not one that came to nothing */
+        nb_str folder = nb_arena_printf(d->arena, NB_STR_FMT "/versions/%u",
+                                        NB_STR_ARG(endpoint->folder), d->added.version);
+        if (nb_path_exists(folder.at))
+            continue;
+        if (d->request->trust)
+            model.sha256 = NB_STR("");
+        if (nb_model_place(d->arena, &model, folder, &d->added.sha256, err) != NB_OK)
+            return err->code;
+        break;
+    }
+    nb_vec_push(d->arena, &d->endpoint.deployments, d->added);
+    return NB_OK;
+}
+
+/* The version failed: what was is written down again, and its files go. */
+static void take_back(const deploying *d)
+{
+    NB_AUTO(nb_error) ignored = NB_ERROR_INIT; /* the failure that led here is the one to tell */
+    nb_endpoint now = {0};
+    bool is_new = d->before.folder.len == 0;
+    if (is_new) { /* its log stays, for whoever wants to know */
+        (void)unlink(nb_path_join(d->arena, d->endpoint.folder, NB_STR("endpoint.json")).at);
+    } else if (read_again(d->arena, &d->endpoint, &now, &ignored) == NB_OK) {
+        size_t kept = 0;
+        for (size_t i = 0; i < now.deployments.count; i++)
+            if (now.deployments.at[i].version != d->added.version)
+                now.deployments.at[kept++] = now.deployments.at[i];
+        now.deployments.count = kept;
+        (void)nb_endpoint_write(&now, &ignored);
+    }
+    (void)nb_tree_remove(nb_arena_printf(d->arena, NB_STR_FMT "/versions/%u",
+                                         NB_STR_ARG(d->endpoint.folder), d->added.version)
+                             .at,
+                         &ignored);
+}
+
+static nb_front_process front_of(const nb_provider_context *context, const nb_endpoint *endpoint)
+{
+    return (nb_front_process){.endpoint = endpoint, .runner = context->runner, .env = context->env};
+}
+
+/* Until the started front is ready, or says that it will never be. */
+static nb_code await_ready(const deploying *d, nb_error *err)
+{
+    const nb_env *env = d->context->env;
+    int64_t limit_ms = d->endpoint.settings.startup_timeout_ms + MARGIN_MS;
+    for (int64_t waited = 0; waited < limit_ms; waited += PAUSE_MS) {
+        NB_AUTO(nb_arena) scratch = NB_ARENA_INIT;
+        const nb_json *status = status_of(&scratch, &d->endpoint);
+        nb_str state = version_member(status, d->added.version, "state");
+        nb_str reason = version_member(status, d->added.version, "reason");
+        if (is_true(nb_json_get(status, "ready")))
+            return NB_OK;
+        if (nb_str_eqz(state, "failed"))
+            return nb_fail(err, NB_ERR_USER_CODE, "the model does not load: " NB_STR_FMT,
+                           NB_STR_ARG(reason));
+        if (!is_running(d->context, &d->endpoint))
+            return nb_fail(err, NB_ERR_REMOTE, "the endpoint's process has ended");
+        env->sleep_ms(env->ctx, PAUSE_MS);
+    }
+    return nb_fail(err, NB_ERR_TIMEOUT, "the endpoint is not ready after %lld s",
+                   (long long)(limit_ms / 1000));
+}
+
+static nb_code deploy_started(deploying *d, nb_error *err)
+{
+    NB_AUTO(nb_error) ignored = NB_ERROR_INIT; /* the first failure is the one to tell */
+    const nb_front_process front = front_of(d->context, &d->endpoint);
+    nb_process process;
+    note(d->arena, d->context, &d->endpoint,
+         nb_arena_printf(d->arena, "deployed v%u", d->added.version));
+    if (nb_endpoint_write(&d->endpoint, err) != NB_OK ||
+        nb_front_start(&front, &process, err) != NB_OK)
+        return err->code;
+    say(d->context, nb_arena_printf(d->arena, "the endpoint's process has started; loading v%u",
+                                    d->added.version));
+    if (await_ready(d, err) == NB_OK)
+        return NB_OK;
+    (void)nb_front_stop(&front, NULL, &ignored);
+    return err->code;
+}
+
+/* Deploying moves weights; who is a shadow is told after that. */
+static nb_code set_shadows(nb_arena *arena, const nb_endpoint *endpoint, nb_error *err)
+{
+    const nb_json *answer = NULL;
+    bool any = false;
+    for (size_t i = 0; i < endpoint->deployments.count; i++)
+        any |= endpoint->deployments.at[i].shadow;
+    if (!any)
+        return NB_OK;
+    const nb_admin_request request = {"POST", "/admin/traffic", shares_json(arena, endpoint, 0), 0};
+    return ask(arena, endpoint, &request, &answer, err);
+}
+
+/* The front finds the new version in endpoint.json, brings it up beside the others, and writes the file from then on. */
+static nb_code deploy_running(deploying *d, nb_error *err)
+{
+    nb_endpoint on_disk = {0};
+    const nb_json *answer = NULL;
+    nb_str body = shares_json(d->arena, &d->endpoint, d->added.version);
+    const nb_admin_request request = {"POST", "/admin/deploy", body,
+                                      d->endpoint.settings.startup_timeout_ms + MARGIN_MS};
+    if (read_again(d->arena, &d->endpoint, &on_disk, err) != NB_OK)
+        return err->code;
+    nb_vec_push(d->arena, &on_disk.deployments, d->added);
+    if (nb_endpoint_write(&on_disk, err) != NB_OK)
+        return err->code;
+    say(d->context,
+        nb_arena_printf(d->arena, "loading v%u beside what is served", d->added.version));
+    if (ask(d->arena, &d->endpoint, &request, &answer, err) != NB_OK)
+        return err->code;
+    return set_shadows(d->arena, &d->endpoint, err);
+}
+
+/* The newest version with weight has this very model. */
+static bool is_served_already(const deploying *d)
+{
+    const nb_endpoint *endpoint = &d->endpoint;
+    nb_str sha256 = d->request->model->sha256;
+    if (sha256.len == 0 || d->request->share_count > 0 || !is_running(d->context, endpoint))
+        return false;
+    for (size_t i = endpoint->deployments.count; i-- > 0;)
+        if (endpoint->deployments.at[i].weight > 0)
+            return nb_str_eq(endpoint->deployments.at[i].sha256, sha256);
+    return false;
+}
+
+static nb_code deploy_new(deploying *d, nb_error *err)
+{
+    const nb_deploy_request *request = d->request;
+    const nb_front_process front = front_of(d->context, &d->endpoint);
+    if (add_version(d, err) != NB_OK)
+        return err->code;
+    const nb_traffic_request shares = {request->endpoint, request->shares, request->share_count};
+    nb_code code = set_shares(d->arena, &d->endpoint, &shares, &d->added, err);
+    if (code == NB_OK && request->replace)
+        code = nb_front_stop(&front, NULL, err);
+    if (code == NB_OK)
+        code =
+            is_running(d->context, &d->endpoint) ? deploy_running(d, err) : deploy_started(d, err);
+    if (code != NB_OK)
+        take_back(d);
+    return code;
+}
+
+nb_code nb_local_deploy(const nb_provider_context *context, const nb_deploy_request *request,
+                        nb_arena *arena, nb_service *out, nb_error *err)
+{
+    deploying d = {.context = context, .request = request, .arena = arena};
+    if (check_trust(&d, err) != NB_OK || open_endpoint(&d, err) != NB_OK)
+        return err->code;
+    bool unchanged = is_served_already(&d);
+    if (!unchanged && deploy_new(&d, err) != NB_OK)
+        return nb_wrap(err, "cannot deploy '" NB_STR_FMT "' to the endpoint '" NB_STR_FMT "'",
+                       NB_STR_ARG(request->model_name), NB_STR_ARG(request->endpoint));
+    if (tell(arena, context, &d.endpoint, out, err) != NB_OK)
+        return err->code;
+    out->unchanged = unchanged;
+    out->deployed = unchanged ? NB_STR("") : version_name(arena, d.added.version);
+    return NB_OK;
+}
+
+/* --- traffic and rollback ------------------------------------------------------------------------- */
+
+/* Versions that got weight and are not up are brought up by deploy, which moves the weights when they are ready. */
+static nb_code move_running(nb_arena *arena, const nb_endpoint *before, const nb_endpoint *after,
+                            nb_error *err)
+{
+    const nb_json *answer = NULL;
+    const char *path = "/admin/traffic";
+    unsigned to_start = 0;
+    for (size_t i = 0; i < after->deployments.count; i++)
+        if (after->deployments.at[i].up && !before->deployments.at[i].up)
+            to_start = after->deployments.at[i].version;
+    if (to_start > 0)
+        path = "/admin/deploy";
+    const nb_admin_request request = {"POST", path, shares_json(arena, after, to_start),
+                                      after->settings.startup_timeout_ms + MARGIN_MS};
+    if (ask(arena, after, &request, &answer, err) != NB_OK)
+        return err->code;
+    return to_start > 0 ? set_shadows(arena, after, err) : NB_OK;
+}
+
+static nb_code move(const nb_provider_context *context, const nb_traffic_request *request,
+                    nb_str what, nb_arena *arena, nb_service *out, nb_error *err)
+{
+    nb_endpoint before = {0}, after = {0};
+    if (nb_endpoint_read(arena, context->root, request->endpoint, &before, err) != NB_OK ||
+        read_again(arena, &before, &after, err) != NB_OK ||
+        set_shares(arena, &after, request, NULL, err) != NB_OK)
+        return err->code;
+    if (is_running(context, &after)) {
+        if (move_running(arena, &before, &after, err) != NB_OK)
+            return err->code;
+    } else {
+        note(arena, context, &after, what);
+        if (nb_endpoint_write(&after, err) != NB_OK)
+            return err->code;
+    }
+    return tell(arena, context, &after, out, err);
+}
+
+nb_code nb_local_traffic(const nb_provider_context *context, const nb_traffic_request *request,
+                         nb_arena *arena, nb_service *out, nb_error *err)
+{
+    return move(context, request, NB_STR("traffic moved"), arena, out, err);
+}
+
+/* The weights before the last change that changed them, as far as their versions are still there. */
+static nb_code previous_shares(nb_arena *arena, const nb_endpoint *endpoint, nb_share **out,
+                               size_t *count, nb_error *err)
+{
+    nb_str now = nb_endpoint_weights(arena, endpoint);
+    nb_weight *weights = NULL;
+    for (size_t i = endpoint->history.count; i-- > 0;) {
+        NB_AUTO(nb_error) ignored =
+            NB_ERROR_INIT; /* an event without traffic is none to go back to */
+        nb_str then = endpoint->history.at[i].weights;
+        size_t found = 0;
+        if (nb_str_eq(then, now) ||
+            nb_weights_parse(arena, then, &weights, &found, &ignored) != NB_OK)
+            continue;
+        nb_share *shares = NB_NEW_ARRAY(arena, nb_share, found);
+        for (size_t w = 0; w < found; w++)
+            shares[w] = (nb_share){version_name(arena, weights[w].version), weights[w].weight, 0};
+        *out = shares;
+        *count = found;
+        return NB_OK;
+    }
+    (void)nb_fail(err, NB_ERR_NOT_FOUND, "endpoint '" NB_STR_FMT "' has had no other traffic",
+                  NB_STR_ARG(endpoint->name));
+    nb_error_hint(err, "name a version with --to");
+    return err->code;
+}
+
+nb_code nb_local_rollback(const nb_provider_context *context, const nb_rollback_request *request,
+                          nb_arena *arena, nb_service *out, nb_error *err)
+{
+    nb_endpoint endpoint = {0};
+    nb_share one = {request->to, 100, 0}, *shares = &one;
+    size_t count = 1;
+    if (nb_endpoint_read(arena, context->root, request->endpoint, &endpoint, err) != NB_OK)
+        return err->code;
+    if (request->to.len == 0 && previous_shares(arena, &endpoint, &shares, &count, err) != NB_OK)
+        return err->code;
+    const nb_traffic_request traffic = {request->endpoint, shares, count};
+    return move(context, &traffic, NB_STR("rolled back"), arena, out, err);
+}
+
+/* --- predict and delete --------------------------------------------------------------------------- */
+
+nb_code nb_local_predict(const nb_provider_context *context, const nb_predict_request *request,
+                         nb_arena *arena, nb_prediction *out, nb_error *err)
+{
+    nb_endpoint endpoint = {0};
+    nb_talk *talk = NULL;
+    nb_talk_answer answer = {0};
+    if (nb_endpoint_read(arena, context->root, request->endpoint, &endpoint, err) != NB_OK)
+        return err->code;
+    int64_t timeout_ms =
+        request->timeout_ms > 0 ? request->timeout_ms : endpoint.settings.timeout_ms + MARGIN_MS;
+    const nb_talk_to to = {.socket = nb_path_join(arena, endpoint.folder, NB_STR("server.sock")),
+                           .connect_ms = STATUS_MS,
+                           .answer_ms = timeout_ms};
+    const char *headers[] = {NULL, NULL};
+    if (request->version.len > 0)
+        headers[0] = nb_arena_printf(arena, "X-Notebooked-Version: " NB_STR_FMT,
+                                     NB_STR_ARG(request->version))
+                         .at;
+    const nb_talk_request ask_for = {.method = "POST",
+                                     .path = NB_STR("/predict"),
+                                     .content_type = request->content_type,
+                                     .accept = request->accept,
+                                     .body = request->body,
+                                     .headers = headers};
+    nb_code code = nb_talk_open(&to, &talk, err);
+    if (code == NB_OK)
+        code = nb_talk_ask(talk, &ask_for, &answer, err);
+    if (code == NB_OK)
+        *out = (nb_prediction){
+            .status = answer.status,
+            .content_type = nb_arena_str(arena, answer.content_type),
+            .body = nb_arena_str(arena, answer.body),
+            .version = nb_arena_str(arena, nb_talk_header(&answer, "X-Notebooked-Version")),
+            .request_id = nb_arena_str(arena, nb_talk_header(&answer, "X-Request-Id"))};
+    else if (code == NB_ERR_NET && !is_running(context, &endpoint))
+        nb_error_hint(err, "start it with 'notebooked endpoints start " NB_STR_FMT "'",
+                      NB_STR_ARG(endpoint.name));
+    nb_talk_close(talk);
+    return code;
+}
+
+/* What was captured and logged may outlive the endpoint. */
+static nb_code remove_all_but_data(nb_arena *arena, const nb_endpoint *endpoint, nb_error *err)
+{
+    nb_entry *entries = NULL;
+    size_t count = 0;
+    if (nb_dir_read(arena, endpoint->folder.at, &entries, &count, err) != NB_OK)
+        return err->code;
+    for (size_t i = 0; i < count; i++)
+        if (!nb_str_eqz(entries[i].name, "capture") && !nb_str_eqz(entries[i].name, "log") &&
+            nb_tree_remove(nb_path_join(arena, endpoint->folder, entries[i].name).at, err) != NB_OK)
+            return err->code;
+    return NB_OK;
+}
+
+nb_code nb_local_delete(const nb_provider_context *context, nb_str name, bool keep_data,
+                        nb_error *err)
+{
+    NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
+    nb_endpoint endpoint = {0};
+    if (nb_endpoint_read(&arena, context->root, name, &endpoint, err) != NB_OK)
+        return err->code;
+    const nb_front_process front = front_of(context, &endpoint);
+    if (nb_front_stop(&front, NULL, err) != NB_OK)
+        return err->code;
+    return keep_data ? remove_all_but_data(&arena, &endpoint, err)
+                     : nb_tree_remove(endpoint.folder.at, err);
+}
