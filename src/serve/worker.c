@@ -546,19 +546,43 @@ static const char bootstrap[] =
     "f = open(6, encoding='utf-8'); exec(compile(f.read(), 'notebooked/worker.py', 'exec'), "
     "vars(m)); f.close(); del sys, types, f; m.main()";
 
+/* glibc gives large blocks back to the kernel as soon as they are free, and gets them again page by page: eight times the cost of a request of
+ * 1 MiB. So it keeps some. */
+static const char *const kept_memory[] = {"MALLOC_MMAP_THRESHOLD_=33554432",
+                                          "MALLOC_TRIM_THRESHOLD_=67108864"};
+
+static bool has_name(const char *const *env, size_t count, const char *entry)
+{
+    size_t length = (size_t)(strchr(entry, '=') - entry) + 1;
+    for (size_t i = 0; i < count; i++)
+        if (strncmp(env[i], entry, length) == 0)
+            return true;
+    return false;
+}
+
+static const char *const *environment(nb_arena *arena, const nb_worker_spec *spec)
+{
+    size_t given = 0;
+    while (spec->env && spec->env[given])
+        given++;
+    const char **env = NB_NEW_ARRAY(arena, const char *, given + NB_LEN(kept_memory) + 2);
+    size_t count = 0;
+    for (; count < given; count++)
+        env[count] = spec->env[count];
+    for (size_t i = 0; i < NB_LEN(kept_memory); i++)
+        if (!has_name(env, given, kept_memory[i]))
+            env[count++] = kept_memory[i];
+    env[count] = spec->batch_check ? "NOTEBOOKED_BATCH_CHECK=1" : "NOTEBOOKED_BATCH_CHECK=0";
+    return env;
+}
+
 static nb_code start_process(nb_worker *w, const nb_worker_spec *spec, const int *files,
                              nb_error *err)
 {
     NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
     const char *embedded[] = {spec->python, "-c", bootstrap, spec->model_dir, NULL};
     const char *given[] = {spec->python, spec->script, spec->model_dir, NULL};
-    size_t count = 0;
-    while (spec->env && spec->env[count])
-        count++;
-    const char **env = NB_NEW_ARRAY(&arena, const char *, count + 2);
-    for (size_t i = 0; i < count; i++)
-        env[i] = spec->env[i];
-    env[count] = spec->batch_check ? "NOTEBOOKED_BATCH_CHECK=1" : "NOTEBOOKED_BATCH_CHECK=0";
+    const char *const *env = environment(&arena, spec);
     nb_spawn spawn = {.argv = spec->script ? given : embedded,
                       .cwd = spec->model_dir,
                       .env = env,

@@ -1001,8 +1001,9 @@ def taken(descriptor):
 def shared_map(descriptor, protection):
     """Map a shared file; without one, nothing lies there."""
     try:
-        moved = taken(descriptor)
-        return mmap.mmap(moved, os.fstat(moved).st_size, mmap.MAP_SHARED, protection)
+        shared = mmap.mmap(descriptor, os.fstat(descriptor).st_size, mmap.MAP_SHARED, protection)
+        os.close(descriptor)
+        return shared
     except (OSError, ValueError):
         return b"" if protection == mmap.PROT_READ else None
 

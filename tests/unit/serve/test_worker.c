@@ -602,16 +602,21 @@ static void the_environment_is_what_it_is_given(void **state)
     scene_open(&s);
     write_file(s.dir, "code/inference.py",
                "import os\n"
-               "print(sorted(n for n in os.environ if n not in ('LC_CTYPE',)), os.getcwd())\n"
-               "print(sorted(n for n in os.listdir('/proc/self/fd') if 2 < int(n) < 64))\n"
+               "print(sorted(n for n in os.environ if n != 'LC_CTYPE'), os.getcwd())\n"
+               "print(os.environ['MALLOC_TRIM_THRESHOLD_'])\n"
+               "link = lambda n: os.path.realpath('/proc/self/fd/%d' % n)\n"
+               "print([n for n in range(3, 64) if 'socket' in link(n)])\n"
                "raise ValueError()\n");
-    const char *env[] = {"ONE=1", "PATH=/usr/bin", NULL};
+    const char *env[] = {"ONE=1", "PATH=/usr/bin", "MALLOC_TRIM_THRESHOLD_=5", NULL};
     nb_worker_spec spec = scene_spec(&s);
     spec.env = env;
     scene_start(&s, &spec);
     scene_run(&s);
-    char want[160];
-    (void)snprintf(want, sizeof want, "['NOTEBOOKED_BATCH_CHECK', 'ONE', 'PATH'] %s\n", s.dir);
+    char want[256];
+    (void)snprintf(want, sizeof want,
+                   "['MALLOC_MMAP_THRESHOLD_', 'MALLOC_TRIM_THRESHOLD_', 'NOTEBOOKED_BATCH_CHECK', "
+                   "'ONE', 'PATH'] %s\n5\n[]\n",
+                   s.dir);
     if (!nb_str_starts(nb_buf_view(&s.output), str(want)))
         fail_msg("output: " NB_STR_FMT, NB_STR_ARG(nb_buf_view(&s.output)));
     scene_close(&s);
