@@ -3,6 +3,7 @@
 #include "base/fs.h"
 #include "base/path.h"
 #include "endpoint/settings.h"
+#include "endpoint/tree.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -289,7 +290,8 @@ nb_code nb_endpoint_write(const nb_endpoint *endpoint, nb_error *err)
     NB_AUTO(nb_buf) text = NB_BUF_INIT(NB_BUF_TEXT);
     nb_str path = nb_path_join(&scratch, endpoint->folder, NB_STR("endpoint.json"));
     nb_endpoint_print(&scratch, endpoint, &text);
-    if (nb_dir_make(endpoint->folder.at, err) != NB_OK ||
+    if (nb_tree_make_ignored(nb_arena_z(&scratch, nb_path_dir(endpoint->folder)), err) != NB_OK ||
+        nb_dir_make(endpoint->folder.at, err) != NB_OK ||
         nb_file_replace(path.at, nb_buf_view(&text), 0666, err) != NB_OK)
         return nb_wrap(err, "cannot write down the endpoint '" NB_STR_FMT "'",
                        NB_STR_ARG(endpoint->name));

@@ -4,6 +4,7 @@
 #include "base/path.h"
 #include "endpoint/fields.h"
 #include "endpoint/models.h"
+#include "endpoint/tree.h"
 #include "text/hash.h"
 #include "text/json.h"
 #include "text/json_write.h"
@@ -269,7 +270,7 @@ static nb_code remember(nb_arena *arena, nb_str root, const nb_manifest_text *ma
 {
     nb_str file = seal_file(arena, root, manifest->sha256);
     nb_str line = nb_str_concat(arena, manifest->job, NB_STR("\n"));
-    if (nb_dir_make(nb_arena_z(arena, nb_path_dir(file)), err) != NB_OK)
+    if (nb_tree_make_ignored(nb_arena_z(arena, nb_path_dir(file)), err) != NB_OK)
         return err->code;
     return nb_file_replace(file.at, line, 0666, err);
 }

@@ -1,5 +1,7 @@
 #include "endpoint/tree.h"
 
+#include "base/fs.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -19,6 +21,15 @@ nb_code nb_tree_remove(const char *path, nb_error *err)
         errno == ENOENT)
         return NB_OK;
     return nb_fail_errno(err, "cannot remove '%s'", path);
+}
+
+nb_code nb_tree_make_ignored(const char *path, nb_error *err)
+{
+    NB_AUTO(nb_arena) scratch = NB_ARENA_INIT;
+    nb_str ignore = nb_arena_printf(&scratch, "%s/.gitignore", path);
+    if (nb_dir_make(path, err) != NB_OK)
+        return err->code;
+    return nb_path_exists(ignore.at) ? NB_OK : nb_file_replace(ignore.at, NB_STR("*\n"), 0666, err);
 }
 
 static int sync_one(const char *path, NB_UNUSED const struct stat *st, int kind,

@@ -59,6 +59,9 @@ static void what_is_written_is_read_again(void **state)
     assert_true(back.deployments.at[1].shadow);
     assert_int_equal(back.deployments.at[1].shadow_percent, 50);
     assert_true(back.wanted);
+    char ignore[128];
+    (void)snprintf(ignore, sizeof ignore, "%s/.notebooked/endpoints/.gitignore", (char *)*state);
+    assert_true(nb_is_file(ignore));
 }
 
 static void a_moved_project_reads_the_same(void **state)
