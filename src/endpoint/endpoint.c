@@ -29,7 +29,7 @@ static const nb_field deployment_rows[] = {
     DEPLOYMENT(MS, created_ms, .required = true),
     DEPLOYMENT(COUNT, weight, .max = 1000000, .required = true),
     DEPLOYMENT(BOOL, up, .required = true),
-    DEPLOYMENT(BOOL, shadow),
+    DEPLOYMENT(BOOL, shadow, .required = false),
     DEPLOYMENT(COUNT, shadow_percent, .max = 100),
 };
 static const nb_field event_rows[] = {EVENT(MS, at_ms), EVENT(TEXT, what), EVENT(TEXT, weights)};
