@@ -5,6 +5,7 @@
  *     GET  /admin/status                  {"ready", "reason", "pid", "url", "versions": [{version, state, reason, weight, shadow, workers, figures}], …}
  *     POST /admin/deploy                  {"version": N, "weights": {"3": 0, "4": 100} or null}: brings up versions/N of the folder beside the others, gates it on its
  *                                         health and its sample, then moves the weights in one step; answers when that is done or has failed
+ *                                         (whoever deploys has placed it, and added its row to endpoint.json, without weight and not up)
  *     POST /admin/traffic                 {"weights": {…}, "shadow": {"4": 100}}
  *     POST /admin/retire                  {"version": N}: drains and stops it
  *     POST /admin/stop                    drains and ends the front
