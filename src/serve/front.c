@@ -137,8 +137,8 @@ static nb_code open_sockets(nb_front *front, nb_error *err)
     nb_http_hooks hooks = nb_front_http_hooks;
     int tcp = -1, local = -1;
     hooks.ctx = front;
-    if (front->endpoint.settings.max_body > 0)
-        limits.body = front->endpoint.settings.max_body;
+    if (front->max_body > 0)
+        limits.body = front->max_body;
     if (front->endpoint.settings.max_connections > 0)
         limits.connections = front->endpoint.settings.max_connections;
     if (listen_tcp(front, &tcp, err) != NB_OK)
@@ -230,6 +230,7 @@ static void turn(void *ctx)
     for (size_t i = 0; i < front->up_count; i++)
         nb_version_dispatch(front->up[i].version);
     nb_front_step(front);
+    nb_access_flush(front);
     end_when_drained(front);
 }
 
@@ -251,10 +252,32 @@ static void resume(nb_front *front)
     }
 }
 
+/* With --as the platform's own limits hold where they are tighter. */
+static nb_code choose_contract(nb_front *front, nb_error *err)
+{
+    const char *name = front->options->only;
+    size_t i = 0;
+    front->max_body = front->endpoint.settings.max_body;
+    front->timeout_ms = front->endpoint.settings.timeout_ms;
+    if (!name)
+        return NB_OK;
+    while (nb_contracts[i] && strcmp(nb_contracts[i]->name, name) != 0)
+        i++;
+    if (!nb_contracts[i])
+        return nb_fail(err, NB_ERR_USAGE, "there is no contract '%s'", name);
+    const nb_contract_limits *limits = &nb_contracts[i]->limits;
+    if (limits->body > 0 && (front->max_body == 0 || front->max_body > limits->body))
+        front->max_body = limits->body;
+    if (limits->answer_ms > 0 && (front->timeout_ms <= 0 || front->timeout_ms > limits->answer_ms))
+        front->timeout_ms = limits->answer_ms;
+    return NB_OK;
+}
+
 static nb_code serve(nb_front *front, nb_error *err)
 {
     if (nb_auth_open(&front->endpoint.settings, &front->auth, err) != NB_OK ||
         nb_loop_open(&front->loop, err) != NB_OK || nb_log_open(front, err) != NB_OK ||
+        nb_access_open(front, err) != NB_OK || choose_contract(front, err) != NB_OK ||
         watch_signals(front, err) != NB_OK || open_sockets(front, err) != NB_OK ||
         nb_endpoint_claim(&front->endpoint, &nb_runner_real, err) != NB_OK)
         return err->code;
@@ -290,6 +313,10 @@ static void close_all(nb_front *front)
         nb_http_close(front->local);
     if (front->signals >= 0)
         close(front->signals);
+    nb_access_flush(front);
+    nb_buf_release(&front->access_lines);
+    if (front->access >= 0)
+        close(front->access);
     if (front->log >= 0)
         close(front->log);
     nb_loop_close(front->loop);
@@ -306,6 +333,7 @@ nb_code nb_front_run(const nb_front_options *options, nb_error *err)
                         .options = options,
                         .signals = -1,
                         .log = -1,
+                        .access = -1,
                         .metrics = nb_metrics_new(options->endpoint->name)};
     nb_code code = serve(front, err);
     close_all(front);

@@ -6,6 +6,7 @@
  *     front_watch.c      automatic rollback after the weights moved
  *     front_env.c        what a worker may know of our environment
  *     front_log.c        log/server.log
+ *     front_access.c     log/access.log, one JSON object a call
  *     admin.c            /admin/ on the Unix socket
  *
  * What a version tells through its hooks is only noted (`stirred`); steps follow at the end of the turn, when nobody stands inside a version.
@@ -52,13 +53,17 @@ struct nb_front {
     nb_auth *auth;
     nb_metrics *metrics;
     nb_http *tcp, *local;
-    int signals, log;
+    int signals, log, access;
+    nb_buf access_lines; /* written at the end of a turn */
 
     nb_traffic traffic;
     nb_up up[NB_TRAFFIC_MOST];
     size_t up_count;
     nb_deploying deploying;
     nb_switch_watch watch;
+
+    size_t max_body; /* of the settings, or tighter with --as */
+    int64_t timeout_ms;
 
     uint64_t last_call;
     int64_t started_us;
@@ -108,6 +113,12 @@ const char *const *nb_front_env(nb_arena *arena, const nb_endpoint *endpoint, un
 /* front_log.c */
 nb_code nb_log_open(nb_front *front, nb_error *err);
 void nb_log(nb_front *front, const char *fmt, ...) NB_PRINTF(2, 3);
+
+/* front_access.c */
+nb_code nb_access_open(nb_front *front,
+                       nb_error *err); /* after nb_log_open(), which makes the folder */
+void nb_access_write(nb_front *front, const nb_exchange *e);
+void nb_access_flush(nb_front *front);
 
 /* front.c */
 void nb_front_drain(nb_front *front);

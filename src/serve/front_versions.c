@@ -165,6 +165,8 @@ void nb_front_retire(nb_front *front, unsigned number)
     nb_up *up = nb_front_find(front, number);
     if (!up || up->leaving)
         return;
+    if (nb_traffic_find(&front->watch.before, number) && front->watch.version > 0)
+        nb_watch_end(front); /* nobody could go back to it */
     up->leaving = true;
     front->stirred = true;
     nb_version_drain(up->version);
