@@ -39,7 +39,8 @@ static nb_str get_text(nb_str *from, size_t length)
 
 static bool lies_in(nb_str part, nb_str whole)
 {
-    return part.len == 0 || (part.at >= whole.at && part.at + part.len <= whole.at + whole.len);
+    return part.len == 0 ||
+           (whole.at && part.at >= whole.at && part.at + part.len <= whole.at + whole.len);
 }
 
 static void write_result(nb_buf *out, const nb_frame_result *r, const nb_frame_shared *shared)
