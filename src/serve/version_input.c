@@ -56,7 +56,10 @@ static struct nb_suspect *row_for(nb_suspects *suspects, uint64_t input)
 unsigned nb_suspect_add(nb_suspects *suspects, uint64_t input, int64_t now_us)
 {
     struct nb_suspect *row = row_for(suspects, input);
+    if (row->deaths > 0 && row->last_end == suspects->ends)
+        return row->deaths;
     row->deaths = is_old(row, now_us) ? 1 : row->deaths + 1;
+    row->last_end = suspects->ends;
     row->at_us = now_us;
     return row->deaths;
 }

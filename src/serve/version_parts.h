@@ -65,9 +65,10 @@ typedef struct nb_suspects {
     struct nb_suspect {
         uint64_t input;
         int64_t at_us;
-        unsigned deaths;
+        unsigned deaths, last_end; /* workers; the number of the last one's end */
     } rows[NB_SUSPECTS];
     size_t count;
+    unsigned ends; /* of workers; calls of one batch with the same body count as one */
 } nb_suspects;
 
 struct nb_version {

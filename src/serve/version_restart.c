@@ -272,6 +272,7 @@ static void empty_hands(nb_member *member, nb_str reason)
 {
     nb_version *version = member->version;
     size_t count = member->held_count;
+    version->suspects.ends++;
     version->busy -= member->unanswered;
     member->unanswered = member->held_count = 0;
     for (size_t i = count; i-- > 0;) { /* backwards: what is put first again keeps its order */

@@ -408,6 +408,8 @@ static const scenario scenarios[] = {
           READY, 3),
     SCENE("one that was predicted since is innocent", "R1 P X1 +500 R2 P A2 P X2 +1000 R3 P A3",
           "502/worker_died 200 502/worker_died 200", READY, 3),
+    SCENE("a body that a batch holds twice was there once", "R1 C A1 C P P A1 X1 +500 R2 P A2",
+          "200 200 502/worker_died 502/worker_died 200", READY, 2),
     SCENE("poison is forgotten after ten minutes", "R1 P X1 +500 R2 P X2 +1000 R3 +600001 P A3",
           "502/worker_died 422/poison 200", READY, 3),
     SCENE("a deadline passes in the queue", "R1 C C +1000 A1", "504/deadline 504/deadline", READY,
