@@ -17,6 +17,7 @@ NEXT = b'GET /hello HTTP/1.1\r\n' + HOST + b'\r\n'
 class Server:
     def __init__(self, **options):
         self.process = subprocess.Popen([TOOL, *(f'{k}={v}' for k, v in options.items())], stdout=subprocess.PIPE, text=True)
+        self.host = '::1' if 'ip6' in options else '127.0.0.1'
         kind, where = self.process.stdout.readline().split()
         self.address = int(where) if kind == 'port' else where
 
@@ -25,7 +26,7 @@ class Server:
             client = socket.socket(socket.AF_UNIX)
             client.connect(self.address)
         else:
-            client = socket.create_connection(('127.0.0.1', self.address))
+            client = socket.create_connection((self.host, self.address))
         client.settimeout(30)
         return client
 
@@ -463,6 +464,20 @@ class Limits(unittest.TestCase):
             client.close()
         server.process.terminate()
         server.process.communicate()
+
+    def test_the_peer_is_known(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for options in ({}, {'ip6': 1}, {'unix': f'{folder}/sock'}):
+                try:
+                    server = Server(**options)
+                except ValueError:
+                    continue  # a machine without IPv6
+                with server.connect() as client:
+                    client.sendall(b'GET /peer HTTP/1.1\r\n' + HOST + b'\r\n')
+                    host, port = client.getsockname()[:2] if 'unix' not in options else ('unix', 0)
+                    wanted = {'127.0.0.1': f'127.0.0.1:{port}', '::1': f'[::1]:{port}', 'unix': 'unix'}[host]
+                    self.assertEqual(Reader(client).answer()[2].decode(), wanted)
+                server.end()
 
     def test_a_unix_socket(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -1,10 +1,10 @@
 /* http_echo [OPTION=VALUE]...: src/serve/http.h with an owner that answers what it got, for tests with raw sockets.
  *
  *     body= connections= head= head_ms= body_ms= idle_ms=   the limits
- *     unix=PATH      listens there instead of on a free port of 127.0.0.1
+ *     unix=PATH      listens there instead of on a free port of 127.0.0.1; ip6=1: of ::1
  *
  * Prints "port N" (or "unix PATH"). Paths: /hello answers inside `whole`; /late at the end of the loop's turn; /slow after 300 ms; /large with 32 MiB;
- * /forbidden in `head`; /held when somebody asks for /look, which prints "gone" or "there" for each; /drain drains; /end ends; anything else echoes the
+ * /forbidden in `head`; /held when somebody asks for /look, which prints "gone" or "there" for each; /peer says who asks; /drain drains; /end ends; anything else echoes the
  * request as text.
  */
 #include "serve/http.h"
@@ -27,7 +27,8 @@ typedef struct echo {
     nb_loop *loop;
     nb_http *http;
     nb_http_limits limits;
-    const char *path;
+    const char *path; /* of a Unix socket */
+    bool is_ip6;
     requests late, held;
     size_t seen, done, refused;
 } echo;
@@ -138,6 +139,8 @@ static void whole(void *ctx, nb_http_request *request)
         keep(&e->held, request);
     else if (nb_str_eqz(path, "/slow"))
         be_slow(e, request);
+    else if (nb_str_eqz(path, "/peer"))
+        say(request, 200, nb_http_peer(request));
     else if (nb_str_eqz(path, "/large"))
         say_large(request);
     else
@@ -194,6 +197,8 @@ static void set(echo *e, nb_str option)
         e->limits.connections = (unsigned)value;
     else if (nb_str_eqz(name, "head"))
         e->limits.head = (size_t)value;
+    else if (nb_str_eqz(name, "ip6"))
+        e->is_ip6 = value != 0;
     else if (nb_str_eqz(name, "head_ms"))
         e->limits.head_ms = value;
     else if (nb_str_eqz(name, "body_ms"))
@@ -215,15 +220,26 @@ static int listen_unix(const char *path)
     return fd;
 }
 
-static int listen_port(void)
+static int listen_port(bool is_ip6)
 {
-    struct sockaddr_in name = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof name;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0 || bind(fd, (struct sockaddr *)&name, sizeof name) != 0 || listen(fd, 1024) != 0 ||
-        getsockname(fd, (struct sockaddr *)&name, &size) != 0)
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } name = {
+        .v6 = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT}
+    };
+    socklen_t size = sizeof name.v6;
+    if (!is_ip6) {
+        name.v4 =
+            (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+        size = sizeof name.v4;
+    }
+    int fd = socket(name.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0 || bind(fd, &name.any, size) != 0 || listen(fd, 1024) != 0 ||
+        getsockname(fd, &name.any, &size) != 0)
         exit(1);
-    (void)printf("port %u\n", ntohs(name.sin_port));
+    (void)printf("port %u\n", ntohs(is_ip6 ? name.v6.sin6_port : name.v4.sin_port));
     return fd;
 }
 
@@ -236,7 +252,7 @@ int main(int argc, char **argv)
         set(&e, nb_str_from(argv[i]));
     const nb_http_hooks hooks = {
         .head = head, .whole = whole, .done = done, .refused = refused, .ctx = &e};
-    int listener = e.path ? listen_unix(e.path) : listen_port();
+    int listener = e.path ? listen_unix(e.path) : listen_port(e.is_ip6);
     (void)fflush(stdout);
     if (nb_loop_open(&e.loop, &err) != NB_OK ||
         nb_http_open(e.loop, listener, &e.limits, &hooks, &e.http, &err) != NB_OK) {
