@@ -68,7 +68,8 @@ size_t nb_http_connections(const nb_http *http);
 /* Views are valid until `done`. */
 nb_str nb_http_method(const nb_http_request *request);
 nb_str nb_http_path(
-    const nb_http_request *request); /* decoded, without the query; always begins with '/' */
+    const nb_http_request
+        *request); /* decoded, without the query; begins with '/', may hold any byte but NUL */
 nb_str nb_http_query(const nb_http_request *request,
                      const char *name); /* decoded; empty when missing */
 nb_str nb_http_field(const nb_http_request *request,

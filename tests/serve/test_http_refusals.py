@@ -1,6 +1,8 @@
 """Raw bytes to the front's HTTP: what it must refuse, its limits with their answers, and what it must keep doing meanwhile."""
+import atexit
 import os
 import pathlib
+import random
 import re
 import socket
 import struct
@@ -17,6 +19,7 @@ NEXT = b'GET /hello HTTP/1.1\r\n' + HOST + b'\r\n'
 class Server:
     def __init__(self, **options):
         self.process = subprocess.Popen([TOOL, *(f'{k}={v}' for k, v in options.items())], stdout=subprocess.PIPE, text=True)
+        atexit.register(self.process.kill)  # after a test that failed
         self.host = '::1' if 'ip6' in options else '127.0.0.1'
         kind, where = self.process.stdout.readline().split()
         self.address = int(where) if kind == 'port' else where
@@ -32,9 +35,12 @@ class Server:
 
     def end(self):
         """Ends the server; it checks that every request that began came to its end. -> the counts it prints."""
-        with self.connect() as client:
-            client.sendall(b'GET /end HTTP/1.1\r\n' + HOST + b'\r\n')
-            client.recv(1000)
+        while True:
+            with self.connect() as client:
+                client.sendall(b'GET /end HTTP/1.1\r\n' + HOST + b'\r\n')
+                if b' 503 ' not in client.recv(1000):  # the connections of a test may still be ending
+                    break
+            time.sleep(0.01)
         out, _ = self.process.communicate(timeout=30)
         assert self.process.returncode == 0, out
         return {k: int(v) for k, v in re.findall(r'(seen|done|refused) (\d+)', out)}
@@ -359,6 +365,55 @@ class Behaviour(unittest.TestCase):
                 client.sendall(part)
                 client.shutdown(socket.SHUT_WR)
                 self.assertEqual(read_all(client), b'')
+
+
+class Storm(unittest.TestCase):
+    """Good and bad bytes, cut anywhere, on many connections that end in every way: each request that began comes to its end, and only once."""
+    GOOD = [NEXT, post(b'Content-Length: 5\r\n', b'hello'), chunked(b'3\r\nabc\r\n0\r\n\r\n'), post(b'Content-Length: 200000\r\n', b'x' * 200000),
+            *(b'GET ' + path + b' HTTP/1.1\r\n' + HOST + b'\r\n' for path in (b'/late', b'/slow', b'/large', b'/forbidden', b'/held', b'/look'))]
+    ANY = GOOD + list(BAD.values()) + [request for _, request in OTHER.values()]
+
+    def act(self, client):
+        """Does something with the connection; false when it is over."""
+        what = self.random.random()
+        if what < 0.7:
+            data = b''.join(self.random.choices(self.GOOD if what < 0.5 else self.ANY, k=self.random.randint(1, 4)))
+            client.send(data[:self.random.randint(1, len(data))] if what > 0.4 else data)
+        elif what < 0.87:
+            client.recv(self.random.choice([100, 100000]))
+        elif what < 0.9:
+            client.shutdown(socket.SHUT_WR)
+        else:
+            if what > 0.95:
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+            return False
+        return True
+
+    def test_every_request_ends_once(self):
+        self.random = random.Random(1)
+        server = Server(body=1000000, connections=60, head_ms=100, body_ms=100, idle_ms=200)
+        clients = []
+        for _ in range(6000):
+            if len(clients) < 70:
+                clients.append(server.connect())
+                clients[-1].setblocking(False)
+            client = self.random.choice(clients)
+            try:
+                goes_on = self.act(client)
+            except BlockingIOError:
+                continue
+            except OSError:
+                goes_on = False
+            if not goes_on:
+                client.close()
+                clients.remove(client)
+            if server.process.poll() is not None:
+                self.fail('the server ended')
+        for client in clients:
+            client.close()
+        counts = server.end()
+        self.assertEqual(counts['seen'], counts['done'])
+        self.assertGreater(counts['seen'], 100)
 
 
 class Limits(unittest.TestCase):
