@@ -1,4 +1,4 @@
-#include "provider/local/serve.h"
+#include "provider/local/serve_parts.h"
 
 #include "base/fs.h"
 #include "base/path.h"
@@ -29,7 +29,7 @@ static nb_code ask(nb_arena *arena, const nb_endpoint *endpoint, const nb_admin_
     return nb_admin_ask(arena, endpoint, request, out, err);
 }
 
-static const nb_json *status_of(nb_arena *arena, const nb_endpoint *endpoint)
+const nb_json *nb_local_status(nb_arena *arena, const nb_endpoint *endpoint)
 {
     NB_AUTO(nb_error) ignored = NB_ERROR_INIT; /* no answer is a state of its own */
     const nb_json *status = NULL;
@@ -38,7 +38,7 @@ static const nb_json *status_of(nb_arena *arena, const nb_endpoint *endpoint)
     return status;
 }
 
-static bool is_running(const nb_provider_context *context, const nb_endpoint *endpoint)
+bool nb_local_is_running(const nb_provider_context *context, const nb_endpoint *endpoint)
 {
     nb_process process;
     return nb_endpoint_look(endpoint, context->runner, &process) == NB_ENDPOINT_RUNNING;
@@ -49,7 +49,7 @@ static bool is_true(const nb_json *value)
     return value && value->kind == NB_JSON_TRUE;
 }
 
-static nb_str version_name(nb_arena *arena, unsigned version)
+nb_str nb_local_version_name(nb_arena *arena, unsigned version)
 {
     return nb_arena_printf(arena, "v%u", version);
 }
@@ -74,7 +74,7 @@ static const nb_service_version *versions_of(nb_arena *arena, const nb_endpoint 
     nb_service_version *list = NB_NEW_ARRAY(arena, nb_service_version, count);
     for (size_t i = 0; i < count; i++) {
         const nb_deployment *each = &endpoint->deployments.at[i];
-        nb_str name = version_name(arena, each->version);
+        nb_str name = nb_local_version_name(arena, each->version);
         nb_str state = version_member(status, each->version, "state");
         list[i] = (nb_service_version){
             .name = name,
@@ -90,8 +90,8 @@ static const nb_service_version *versions_of(nb_arena *arena, const nb_endpoint 
 static nb_service describe(nb_arena *arena, const nb_provider_context *context,
                            const nb_endpoint *endpoint)
 {
-    bool runs = is_running(context, endpoint);
-    const nb_json *status = runs ? status_of(arena, endpoint) : NULL;
+    bool runs = nb_local_is_running(context, endpoint);
+    const nb_json *status = runs ? nb_local_status(arena, endpoint) : NULL;
     bool ready = is_true(nb_json_get(status, "ready"));
     nb_str reason = nb_json_get_str(status, "reason"), host = endpoint->settings.host;
     nb_service service = {.name = endpoint->name, .provider = NB_STR("local")};
@@ -109,16 +109,17 @@ static nb_service describe(nb_arena *arena, const nb_provider_context *context,
     return service;
 }
 
-static nb_code read_again(nb_arena *arena, const nb_endpoint *from, nb_endpoint *out, nb_error *err)
+nb_code nb_local_read_again(nb_arena *arena, const nb_endpoint *from, nb_endpoint *out,
+                            nb_error *err)
 {
     return nb_endpoint_read(arena, from->root, from->name, out, err);
 }
 
-static nb_code tell(nb_arena *arena, const nb_provider_context *context,
-                    const nb_endpoint *endpoint, nb_service *out, nb_error *err)
+nb_code nb_local_tell(nb_arena *arena, const nb_provider_context *context,
+                      const nb_endpoint *endpoint, nb_service *out, nb_error *err)
 {
     nb_endpoint now = {0};
-    if (read_again(arena, endpoint, &now, err) != NB_OK)
+    if (nb_local_read_again(arena, endpoint, &now, err) != NB_OK)
         return err->code;
     *out = describe(arena, context, &now);
     return NB_OK;
@@ -134,97 +135,8 @@ nb_code nb_local_endpoint(const nb_provider_context *context, nb_str name, nb_ar
     return NB_OK;
 }
 
-/* --- shares --------------------------------------------------------------------------------------- */
-
-static nb_deployment *find_version(const nb_endpoint *endpoint, nb_str name)
-{
-    int64_t number = 0;
-    if (nb_str_starts(name, NB_STR("v")))
-        name = nb_str_from_at(name, 1);
-    if (!nb_str_to_int(name, &number))
-        return NULL;
-    for (size_t i = 0; i < endpoint->deployments.count; i++)
-        if (endpoint->deployments.at[i].version == number)
-            return &endpoint->deployments.at[i];
-    return NULL;
-}
-
-static nb_code fail_version(const nb_endpoint *endpoint, nb_str name, nb_error *err)
-{
-    (void)nb_fail(err, NB_ERR_NOT_FOUND,
-                  "endpoint '" NB_STR_FMT "' has no version '" NB_STR_FMT "'",
-                  NB_STR_ARG(endpoint->name), NB_STR_ARG(name));
-    nb_error_hint(err, "see 'notebooked endpoints show " NB_STR_FMT "'",
-                  NB_STR_ARG(endpoint->name));
-    return err->code;
-}
-
-/* With nothing given all goes to the added one; with shadows alone the weights stay. */
-static void clear_shares(const nb_endpoint *endpoint, const nb_share *shares, size_t count,
-                         const nb_deployment *added)
-{
-    bool weighed = count == 0;
-    for (size_t i = 0; i < count; i++)
-        weighed |= shares[i].shadow_percent == 0;
-    for (size_t i = 0; i < endpoint->deployments.count; i++) {
-        nb_deployment *each = &endpoint->deployments.at[i];
-        bool all = added && count == 0 && each->version == added->version;
-        if (weighed)
-            each->weight = all ? 100 : 0;
-        each->shadow = false;
-        each->shadow_percent = 0;
-    }
-}
-
-/* The weights of endpoint.json become these; versions that are not named get none. "new" is the added one. */
-static nb_code set_shares(nb_arena *arena, const nb_endpoint *endpoint,
-                          const nb_traffic_request *request, const nb_deployment *added,
-                          nb_error *err)
-{
-    clear_shares(endpoint, request->shares, request->share_count, added);
-    for (size_t i = 0; i < request->share_count; i++) {
-        const nb_share *share = &request->shares[i];
-        bool is_new = added && nb_str_eqz(share->version, "new");
-        nb_str name = is_new ? version_name(arena, added->version) : share->version;
-        nb_deployment *one = find_version(endpoint, name);
-        if (!one)
-            return fail_version(endpoint, name, err);
-        one->shadow = share->shadow_percent > 0;
-        one->shadow_percent = share->shadow_percent;
-        one->weight = one->shadow ? 0 : share->weight;
-    }
-    for (size_t i = 0; i < endpoint->deployments.count; i++) {
-        nb_deployment *each = &endpoint->deployments.at[i];
-        each->up = each->weight > 0 || each->shadow;
-    }
-    return NB_OK;
-}
-
-/* {"weights": {"3": 90}, "shadow": {"4": 100}} of endpoint.json's weights; with `version`, what deploy takes. */
-static nb_str shares_json(nb_arena *arena, const nb_endpoint *endpoint, unsigned version)
-{
-    NB_AUTO(nb_buf) out = NB_BUF_INIT(NB_BUF_TEXT);
-    nb_json_writer w = NB_JSON_WRITER(&out, 0);
-    nb_json_begin_object(&w);
-    if (version > 0)
-        nb_json_member_int(&w, "version", version);
-    for (int shadow = 0; shadow < 2; shadow++) {
-        nb_json_key(&w, shadow ? NB_STR("shadow") : NB_STR("weights"));
-        nb_json_begin_object(&w);
-        for (size_t i = 0; i < endpoint->deployments.count; i++) {
-            const nb_deployment *each = &endpoint->deployments.at[i];
-            unsigned number = shadow ? each->shadow_percent : each->weight;
-            if (number > 0)
-                nb_json_member_int(&w, version_name(arena, each->version).at + 1, number);
-        }
-        nb_json_end_object(&w);
-    }
-    nb_json_end_object(&w);
-    return nb_arena_str(arena, nb_buf_view(&out));
-}
-
-static void note(nb_arena *arena, const nb_provider_context *context, nb_endpoint *endpoint,
-                 nb_str what)
+void nb_local_note(nb_arena *arena, const nb_provider_context *context, nb_endpoint *endpoint,
+                   nb_str what)
 {
     nb_vec_push(arena, &endpoint->history,
                 (nb_endpoint_event){context->env->now_ms(context->env->ctx), what,
@@ -339,7 +251,7 @@ static nb_code open_endpoint(deploying *d, nb_error *err)
     nb_code code =
         nb_endpoint_read(d->arena, d->context->root, request->endpoint, &d->endpoint, err);
     if (code == NB_OK) {
-        if (read_again(d->arena, &d->endpoint, &d->before, err) != NB_OK)
+        if (nb_local_read_again(d->arena, &d->endpoint, &d->before, err) != NB_OK)
             return err->code;
     } else if (code == NB_ERR_NOT_FOUND) {
         nb_error_release(err);
@@ -392,7 +304,7 @@ static void take_back(const deploying *d)
     bool is_new = d->before.folder.len == 0;
     if (is_new) { /* its log stays, for whoever wants to know */
         (void)unlink(nb_path_join(d->arena, d->endpoint.folder, NB_STR("endpoint.json")).at);
-    } else if (read_again(d->arena, &d->endpoint, &now, &ignored) == NB_OK) {
+    } else if (nb_local_read_again(d->arena, &d->endpoint, &now, &ignored) == NB_OK) {
         size_t kept = 0;
         for (size_t i = 0; i < now.deployments.count; i++)
             if (now.deployments.at[i].version != d->added.version)
@@ -406,7 +318,7 @@ static void take_back(const deploying *d)
                          &ignored);
 }
 
-static nb_front_process front_of(const nb_provider_context *context, const nb_endpoint *endpoint)
+nb_front_process nb_local_front(const nb_provider_context *context, const nb_endpoint *endpoint)
 {
     return (nb_front_process){.endpoint = endpoint, .runner = context->runner, .env = context->env};
 }
@@ -418,7 +330,7 @@ static nb_code await_ready(const deploying *d, nb_error *err)
     int64_t limit_ms = d->endpoint.settings.startup_timeout_ms + MARGIN_MS;
     for (int64_t waited = 0; waited < limit_ms; waited += PAUSE_MS) {
         NB_AUTO(nb_arena) scratch = NB_ARENA_INIT;
-        const nb_json *status = status_of(&scratch, &d->endpoint);
+        const nb_json *status = nb_local_status(&scratch, &d->endpoint);
         nb_str state = version_member(status, d->added.version, "state");
         nb_str reason = version_member(status, d->added.version, "reason");
         if (is_true(nb_json_get(status, "ready")))
@@ -426,7 +338,7 @@ static nb_code await_ready(const deploying *d, nb_error *err)
         if (nb_str_eqz(state, "failed"))
             return nb_fail(err, NB_ERR_USER_CODE, "the model does not load: " NB_STR_FMT,
                            NB_STR_ARG(reason));
-        if (!is_running(d->context, &d->endpoint))
+        if (!nb_local_is_running(d->context, &d->endpoint))
             return nb_fail(err, NB_ERR_REMOTE, "the endpoint's process has ended");
         env->sleep_ms(env->ctx, PAUSE_MS);
     }
@@ -437,10 +349,10 @@ static nb_code await_ready(const deploying *d, nb_error *err)
 static nb_code deploy_started(deploying *d, nb_error *err)
 {
     NB_AUTO(nb_error) ignored = NB_ERROR_INIT; /* the first failure is the one to tell */
-    const nb_front_process front = front_of(d->context, &d->endpoint);
+    const nb_front_process front = nb_local_front(d->context, &d->endpoint);
     nb_process process;
-    note(d->arena, d->context, &d->endpoint,
-         nb_arena_printf(d->arena, "deployed v%u", d->added.version));
+    nb_local_note(d->arena, d->context, &d->endpoint,
+                  nb_arena_printf(d->arena, "deployed v%u", d->added.version));
     if (nb_endpoint_write(&d->endpoint, err) != NB_OK ||
         nb_front_start(&front, &process, err) != NB_OK)
         return err->code;
@@ -452,28 +364,15 @@ static nb_code deploy_started(deploying *d, nb_error *err)
     return err->code;
 }
 
-/* Deploying moves weights; who is a shadow is told after that. */
-static nb_code set_shadows(nb_arena *arena, const nb_endpoint *endpoint, nb_error *err)
-{
-    const nb_json *answer = NULL;
-    bool any = false;
-    for (size_t i = 0; i < endpoint->deployments.count; i++)
-        any |= endpoint->deployments.at[i].shadow;
-    if (!any)
-        return NB_OK;
-    const nb_admin_request request = {"POST", "/admin/traffic", shares_json(arena, endpoint, 0), 0};
-    return ask(arena, endpoint, &request, &answer, err);
-}
-
 /* The front finds the new version in endpoint.json, brings it up beside the others, and writes the file from then on. */
 static nb_code deploy_running(deploying *d, nb_error *err)
 {
     nb_endpoint on_disk = {0};
     const nb_json *answer = NULL;
-    nb_str body = shares_json(d->arena, &d->endpoint, d->added.version);
+    nb_str body = nb_local_shares_json(d->arena, &d->endpoint, d->added.version);
     const nb_admin_request request = {"POST", "/admin/deploy", body,
                                       d->endpoint.settings.startup_timeout_ms + MARGIN_MS};
-    if (read_again(d->arena, &d->endpoint, &on_disk, err) != NB_OK)
+    if (nb_local_read_again(d->arena, &d->endpoint, &on_disk, err) != NB_OK)
         return err->code;
     nb_vec_push(d->arena, &on_disk.deployments, d->added);
     if (nb_endpoint_write(&on_disk, err) != NB_OK)
@@ -482,7 +381,7 @@ static nb_code deploy_running(deploying *d, nb_error *err)
         nb_arena_printf(d->arena, "loading v%u beside what is served", d->added.version));
     if (ask(d->arena, &d->endpoint, &request, &answer, err) != NB_OK)
         return err->code;
-    return set_shadows(d->arena, &d->endpoint, err);
+    return nb_local_set_shadows(d->arena, &d->endpoint, err);
 }
 
 /* The newest version with weight has this very model. */
@@ -490,7 +389,8 @@ static bool is_served_already(const deploying *d)
 {
     const nb_endpoint *endpoint = &d->endpoint;
     nb_str sha256 = d->request->model->sha256;
-    if (sha256.len == 0 || d->request->share_count > 0 || !is_running(d->context, endpoint))
+    if (sha256.len == 0 || d->request->share_count > 0 ||
+        !nb_local_is_running(d->context, endpoint))
         return false;
     for (size_t i = endpoint->deployments.count; i-- > 0;)
         if (endpoint->deployments.at[i].weight > 0)
@@ -501,16 +401,16 @@ static bool is_served_already(const deploying *d)
 static nb_code deploy_new(deploying *d, nb_error *err)
 {
     const nb_deploy_request *request = d->request;
-    const nb_front_process front = front_of(d->context, &d->endpoint);
+    const nb_front_process front = nb_local_front(d->context, &d->endpoint);
     if (add_version(d, err) != NB_OK)
         return err->code;
     const nb_traffic_request shares = {request->endpoint, request->shares, request->share_count};
-    nb_code code = set_shares(d->arena, &d->endpoint, &shares, &d->added, err);
+    nb_code code = nb_local_set_shares(d->arena, &d->endpoint, &shares, &d->added, err);
     if (code == NB_OK && request->replace)
         code = nb_front_stop(&front, NULL, err);
     if (code == NB_OK)
-        code =
-            is_running(d->context, &d->endpoint) ? deploy_running(d, err) : deploy_started(d, err);
+        code = nb_local_is_running(d->context, &d->endpoint) ? deploy_running(d, err)
+                                                             : deploy_started(d, err);
     if (code != NB_OK)
         take_back(d);
     return code;
@@ -526,101 +426,14 @@ nb_code nb_local_deploy(const nb_provider_context *context, const nb_deploy_requ
     if (!unchanged && deploy_new(&d, err) != NB_OK)
         return nb_wrap(err, "cannot deploy '" NB_STR_FMT "' to the endpoint '" NB_STR_FMT "'",
                        NB_STR_ARG(request->model_name), NB_STR_ARG(request->endpoint));
-    if (tell(arena, context, &d.endpoint, out, err) != NB_OK)
+    if (nb_local_tell(arena, context, &d.endpoint, out, err) != NB_OK)
         return err->code;
     out->unchanged = unchanged;
-    out->deployed = unchanged ? NB_STR("") : version_name(arena, d.added.version);
+    out->deployed = unchanged ? NB_STR("") : nb_local_version_name(arena, d.added.version);
     return NB_OK;
 }
 
-/* --- traffic and rollback ------------------------------------------------------------------------- */
-
-/* Versions that got weight and are not up are brought up by deploy, which moves the weights when they are ready. */
-static nb_code move_running(nb_arena *arena, const nb_endpoint *before, const nb_endpoint *after,
-                            nb_error *err)
-{
-    const nb_json *answer = NULL;
-    const char *path = "/admin/traffic";
-    unsigned to_start = 0;
-    for (size_t i = 0; i < after->deployments.count; i++)
-        if (after->deployments.at[i].up && !before->deployments.at[i].up)
-            to_start = after->deployments.at[i].version;
-    if (to_start > 0)
-        path = "/admin/deploy";
-    const nb_admin_request request = {"POST", path, shares_json(arena, after, to_start),
-                                      after->settings.startup_timeout_ms + MARGIN_MS};
-    if (ask(arena, after, &request, &answer, err) != NB_OK)
-        return err->code;
-    return to_start > 0 ? set_shadows(arena, after, err) : NB_OK;
-}
-
-static nb_code move(const nb_provider_context *context, const nb_traffic_request *request,
-                    nb_str what, nb_arena *arena, nb_service *out, nb_error *err)
-{
-    nb_endpoint before = {0}, after = {0};
-    if (nb_endpoint_read(arena, context->root, request->endpoint, &before, err) != NB_OK ||
-        read_again(arena, &before, &after, err) != NB_OK ||
-        set_shares(arena, &after, request, NULL, err) != NB_OK)
-        return err->code;
-    if (is_running(context, &after)) {
-        if (move_running(arena, &before, &after, err) != NB_OK)
-            return err->code;
-    } else {
-        note(arena, context, &after, what);
-        if (nb_endpoint_write(&after, err) != NB_OK)
-            return err->code;
-    }
-    return tell(arena, context, &after, out, err);
-}
-
-nb_code nb_local_traffic(const nb_provider_context *context, const nb_traffic_request *request,
-                         nb_arena *arena, nb_service *out, nb_error *err)
-{
-    return move(context, request, NB_STR("traffic moved"), arena, out, err);
-}
-
-/* The weights before the last change that changed them, as far as their versions are still there. */
-static nb_code previous_shares(nb_arena *arena, const nb_endpoint *endpoint, nb_share **out,
-                               size_t *count, nb_error *err)
-{
-    nb_str now = nb_endpoint_weights(arena, endpoint);
-    nb_weight *weights = NULL;
-    for (size_t i = endpoint->history.count; i-- > 0;) {
-        NB_AUTO(nb_error) ignored =
-            NB_ERROR_INIT; /* an event without traffic is none to go back to */
-        nb_str then = endpoint->history.at[i].weights;
-        size_t found = 0;
-        if (nb_str_eq(then, now) ||
-            nb_weights_parse(arena, then, &weights, &found, &ignored) != NB_OK)
-            continue;
-        nb_share *shares = NB_NEW_ARRAY(arena, nb_share, found);
-        for (size_t w = 0; w < found; w++)
-            shares[w] = (nb_share){version_name(arena, weights[w].version), weights[w].weight, 0};
-        *out = shares;
-        *count = found;
-        return NB_OK;
-    }
-    (void)nb_fail(err, NB_ERR_NOT_FOUND, "endpoint '" NB_STR_FMT "' has had no other traffic",
-                  NB_STR_ARG(endpoint->name));
-    nb_error_hint(err, "name a version with --to");
-    return err->code;
-}
-
-nb_code nb_local_rollback(const nb_provider_context *context, const nb_rollback_request *request,
-                          nb_arena *arena, nb_service *out, nb_error *err)
-{
-    nb_endpoint endpoint = {0};
-    nb_share one = {request->to, 100, 0}, *shares = &one;
-    size_t count = 1;
-    if (nb_endpoint_read(arena, context->root, request->endpoint, &endpoint, err) != NB_OK)
-        return err->code;
-    if (request->to.len == 0 && previous_shares(arena, &endpoint, &shares, &count, err) != NB_OK)
-        return err->code;
-    const nb_traffic_request traffic = {request->endpoint, shares, count};
-    return move(context, &traffic, NB_STR("rolled back"), arena, out, err);
-}
-
-/* --- predict and delete --------------------------------------------------------------------------- */
+/* --- predict ------------------------------------------------------------------------------------ */
 
 nb_code nb_local_predict(const nb_provider_context *context, const nb_predict_request *request,
                          nb_arena *arena, nb_prediction *out, nb_error *err)
@@ -656,37 +469,9 @@ nb_code nb_local_predict(const nb_provider_context *context, const nb_predict_re
             .body = nb_arena_str(arena, answer.body),
             .version = nb_arena_str(arena, nb_talk_header(&answer, "X-Notebooked-Version")),
             .request_id = nb_arena_str(arena, nb_talk_header(&answer, "X-Request-Id"))};
-    else if (code == NB_ERR_NET && !is_running(context, &endpoint))
+    else if (code == NB_ERR_NET && !nb_local_is_running(context, &endpoint))
         nb_error_hint(err, "start it with 'notebooked endpoints start " NB_STR_FMT "'",
                       NB_STR_ARG(endpoint.name));
     nb_talk_close(talk);
     return code;
-}
-
-/* What was captured and logged may outlive the endpoint. */
-static nb_code remove_all_but_data(nb_arena *arena, const nb_endpoint *endpoint, nb_error *err)
-{
-    nb_entry *entries = NULL;
-    size_t count = 0;
-    if (nb_dir_read(arena, endpoint->folder.at, &entries, &count, err) != NB_OK)
-        return err->code;
-    for (size_t i = 0; i < count; i++)
-        if (!nb_str_eqz(entries[i].name, "capture") && !nb_str_eqz(entries[i].name, "log") &&
-            nb_tree_remove(nb_path_join(arena, endpoint->folder, entries[i].name).at, err) != NB_OK)
-            return err->code;
-    return NB_OK;
-}
-
-nb_code nb_local_delete(const nb_provider_context *context, nb_str name, bool keep_data,
-                        nb_error *err)
-{
-    NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
-    nb_endpoint endpoint = {0};
-    if (nb_endpoint_read(&arena, context->root, name, &endpoint, err) != NB_OK)
-        return err->code;
-    const nb_front_process front = front_of(context, &endpoint);
-    if (nb_front_stop(&front, NULL, err) != NB_OK)
-        return err->code;
-    return keep_data ? remove_all_but_data(&arena, &endpoint, err)
-                     : nb_tree_remove(endpoint.folder.at, err);
 }
