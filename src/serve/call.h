@@ -13,6 +13,7 @@
 
 typedef struct nb_version nb_version;   /* serve/version.h */
 typedef struct nb_contract nb_contract; /* serve/contract.h */
+typedef struct nb_front nb_front;       /* serve/front.h */
 typedef struct nb_call nb_call;
 
 /* Why a call was not answered by the model; the word in metrics and logs. */
@@ -60,6 +61,7 @@ struct nb_call {
     nb_call *next;        /* in a queue */
     nb_call *shadowed_by; /* the copy that a shadow version predicts, for comparison */
     bool is_shadow;
+    const nb_front *front; /* for its contract, which may want to know the model's signature */
 
     /* the version's own */
     nb_timer timer; /* its deadline */

@@ -8,8 +8,6 @@
 
 #include "serve/call.h"
 
-typedef struct nb_front nb_front; /* serve/front.h */
-
 /* What the contract limits on its platform; 0: as the endpoint has it. Enforced with --as. */
 typedef struct nb_contract_limits {
     size_t body, answer;

@@ -303,6 +303,7 @@ static void predict(nb_exchange *e)
     nb_front *front = e->front;
     nb_call *call = &e->call;
     call->request = e->request;
+    call->front = front;
     call->body = nb_http_body(e->request);
     call->received_us = nb_loop_now_us(front->loop);
     call->deadline_us = call->received_us + timeout_us(front, e->request);
