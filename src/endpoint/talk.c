@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CHUNK = 256 * 1024, LARGEST_HEAD = 64 * 1024 };
+enum { CHUNK = 256 * 1024, LARGEST_HEAD = 64 * 1024, LOOK_UP_MS = 100 };
 
 struct nb_talk {
     nb_arena arena;
@@ -41,13 +41,19 @@ static void disconnect(nb_talk *talk)
     talk->kept = false;
 }
 
-/* Waits for one of `events`; 0 when the time is up. */
-static short wait_for(int fd, short events, int64_t until_ms)
+static bool is_stopped(const nb_talk *talk)
 {
-    for (;;) {
-        struct pollfd poll_fd = {.fd = fd, .events = events};
+    return talk->to.stop && *talk->to.stop;
+}
+
+/* Waits for one of `events`; 0 when the time is up, or nobody wants to wait any more. */
+static short wait_for(const nb_talk *talk, short events, int64_t until_ms)
+{
+    int64_t most_ms = talk->to.stop ? LOOK_UP_MS : INT32_MAX;
+    while (!is_stopped(talk)) {
+        struct pollfd poll_fd = {.fd = talk->fd, .events = events};
         int64_t left = until_ms - now_ms();
-        int got = left > 0 ? poll(&poll_fd, 1, left > INT32_MAX ? INT32_MAX : (int)left) : 0;
+        int got = left > 0 ? poll(&poll_fd, 1, (int)(left > most_ms ? most_ms : left)) : 0;
         if (got > 0)
             return poll_fd.revents;
         if (got == 0 && now_ms() >= until_ms)
@@ -55,6 +61,7 @@ static short wait_for(int fd, short events, int64_t until_ms)
         if (got < 0 && errno != EINTR)
             return POLLERR;
     }
+    return 0;
 }
 
 /* --- connecting ----------------------------------------------------------------------------------- */
@@ -72,7 +79,7 @@ static nb_code finish_connect(nb_talk *talk, const struct sockaddr *address, soc
     int why = connect(talk->fd, address, size) == 0 ? 0 : errno;
     if (why == EINPROGRESS || why == EAGAIN) {
         socklen_t len = sizeof why;
-        if (wait_for(talk->fd, POLLOUT, now_ms() + talk->to.connect_ms) == 0)
+        if (wait_for(talk, POLLOUT, now_ms() + talk->to.connect_ms) == 0)
             why = ETIMEDOUT;
         else if (getsockopt(talk->fd, SOL_SOCKET, SO_ERROR, &why, &len) != 0)
             why = errno;
@@ -108,27 +115,47 @@ static nb_code connect_unix(nb_talk *talk, nb_error *err)
     return code;
 }
 
-/* An address that means every interface is reached on this machine; names are not looked up. */
-static const char *address_of(nb_arena *arena, nb_str host)
+/* An address that means every interface is reached on this machine. */
+static const char *address_of(nb_arena *arena, const nb_talk_to *to)
 {
+    nb_str host = to->host;
+    if (to->lookup)
+        return nb_arena_z(arena, host);
     if (host.len == 0 || nb_str_eqz(host, "0.0.0.0") || nb_str_eq_nocase(host, NB_STR("localhost")))
         return "127.0.0.1";
     return nb_str_eqz(host, "::") ? "::1" : nb_arena_z(arena, host);
+}
+
+static nb_code connect_address(nb_talk *talk, const struct addrinfo *to, nb_error *err)
+{
+    talk->fd = socket(to->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    return talk->fd < 0 ? nb_fail_errno(err, "cannot make a socket")
+                        : finish_connect(talk, to->ai_addr, to->ai_addrlen, err);
+}
+
+static nb_code fail_lookup(const nb_talk *talk, int why, nb_error *err)
+{
+    if (talk->to.lookup)
+        return nb_fail(err, NB_ERR_NET, "cannot find the host '" NB_STR_FMT "': %s",
+                       NB_STR_ARG(talk->to.host), gai_strerror(why));
+    return nb_fail(err, NB_ERR_USAGE, "'" NB_STR_FMT "' is no IP address",
+                   NB_STR_ARG(talk->to.host));
 }
 
 static nb_code connect_tcp(nb_talk *talk, nb_error *err)
 {
     NB_AUTO(nb_arena) scratch = NB_ARENA_INIT;
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
-                                   .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV};
+                                   .ai_flags =
+                                       (talk->to.lookup ? 0 : AI_NUMERICHOST) | AI_NUMERICSERV};
     struct addrinfo *found = NULL;
     nb_str port = nb_arena_printf(&scratch, "%u", talk->to.port);
-    if (getaddrinfo(address_of(&scratch, talk->to.host), port.at, &hints, &found) != 0)
-        return nb_fail(err, NB_ERR_USAGE, "'" NB_STR_FMT "' is no IP address",
-                       NB_STR_ARG(talk->to.host));
-    talk->fd = socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    nb_code code = talk->fd < 0 ? nb_fail_errno(err, "cannot make a socket")
-                                : finish_connect(talk, found->ai_addr, found->ai_addrlen, err);
+    int why = getaddrinfo(address_of(&scratch, &talk->to), port.at, &hints, &found);
+    if (why != 0)
+        return fail_lookup(talk, why, err);
+    nb_code code = NB_ERR_NET; /* a name may have several addresses */
+    for (const struct addrinfo *each = found; code != NB_OK && each; each = each->ai_next)
+        code = connect_address(talk, each, err);
     freeaddrinfo(found);
     return code;
 }
@@ -142,7 +169,7 @@ static nb_str place_of(nb_arena *arena, const nb_talk_to *to)
 {
     if (to->socket.len > 0)
         return to->socket;
-    const char *address = address_of(arena, to->host);
+    const char *address = address_of(arena, to);
     return nb_arena_printf(arena, strchr(address, ':') ? "[%s]:%u" : "%s:%u", address, to->port);
 }
 
@@ -226,7 +253,7 @@ static nb_code write_head(nb_talk *talk, const nb_talk_request *request, nb_erro
 typedef struct exchange {
     nb_str head, body; /* not sent yet */
     bool gave_up;      /* the other side takes no more: it may have answered already */
-    int64_t until_ms;
+    int64_t patience_ms, until_ms;
 } exchange;
 
 static void send_some(nb_talk *talk, exchange *x)
@@ -258,20 +285,21 @@ static nb_code read_some(nb_talk *talk, nb_error *err)
     return NB_OK;
 }
 
-static nb_code fail_time(const nb_talk *talk, nb_error *err)
+static nb_code fail_time(const nb_talk *talk, const exchange *x, nb_error *err)
 {
+    if (is_stopped(talk))
+        return nb_fail(err, NB_ERR_TIMEOUT, "nobody waits for the answer any more");
     return nb_fail(err, NB_ERR_TIMEOUT, "the endpoint did not answer within %lld.%lld s",
-                   (long long)(talk->to.answer_ms / 1000),
-                   (long long)(talk->to.answer_ms % 1000 / 100));
+                   (long long)(x->patience_ms / 1000), (long long)(x->patience_ms % 1000 / 100));
 }
 
 static nb_code run_exchange(nb_talk *talk, exchange *x, nb_error *err)
 {
     while (talk->answer.state != NB_ANSWER_DONE) {
         bool unsent = !x->gave_up && x->head.len + x->body.len > 0;
-        short got = wait_for(talk->fd, unsent ? POLLIN | POLLOUT : POLLIN, x->until_ms);
+        short got = wait_for(talk, unsent ? POLLIN | POLLOUT : POLLIN, x->until_ms);
         if (got == 0)
-            return fail_time(talk, err);
+            return fail_time(talk, x, err);
         if ((got & POLLOUT) && unsent)
             send_some(talk, x);
         if ((got & ~POLLOUT) && read_some(talk, err) != NB_OK)
@@ -302,7 +330,8 @@ nb_code nb_talk_ask(nb_talk *talk, const nb_talk_request *request, nb_talk_answe
     talk->answer.without_body = strcmp(request->method, "HEAD") == 0;
     exchange x = {.head = nb_buf_view(&talk->head),
                   .body = request->body,
-                  .until_ms = now_ms() + talk->to.answer_ms};
+                  .patience_ms = request->answer_ms > 0 ? request->answer_ms : talk->to.answer_ms};
+    x.until_ms = now_ms() + x.patience_ms;
     nb_code code = run_exchange(talk, &x, err);
     talk->kept = true;
     if (code != NB_OK || !talk->answer.keep)

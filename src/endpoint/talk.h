@@ -23,12 +23,16 @@ typedef struct nb_talk_to {
     nb_str host;
     unsigned port;
     int64_t connect_ms, answer_ms;
+    bool lookup; /* `host` may be a name; else it is an address or "localhost" */
+    const _Atomic bool
+        *stop; /* becomes true when nobody waits any more: NB_ERR_TIMEOUT; may be NULL */
 } nb_talk_to;
 
 typedef struct nb_talk_request {
     const char *method;
     nb_str path, content_type, accept, body;
     const char *const *headers; /* "Name: value", NULL at the end; may be NULL */
+    int64_t answer_ms;          /* 0: as the connection was opened with */
 } nb_talk_request;
 
 typedef struct nb_talk_answer {

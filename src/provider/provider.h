@@ -25,7 +25,7 @@ typedef enum nb_feature {
     NB_LOGS_RAW =
         1
         << 4, /* logs() gives what the script wrote; else it is told in terms of the notebook already */
-    NB_CAN_SERVE = 1 << 5,  /* deploy(), endpoint(), predict() and delete() */
+    NB_CAN_SERVE = 1 << 5,  /* deploy(), endpoint(), predictor() and remove() */
     NB_CAN_SPLIT = 1 << 6,  /* traffic() and rollback(): several versions share the requests */
     NB_CAN_SHADOW = 1 << 7, /* shares may be shadows */
     NB_NEEDS_WHOLE_HUNDRED = 1 << 8 /* weights must sum to 100 */
@@ -107,9 +107,10 @@ typedef struct nb_provider_ops {
                        nb_service *out, nb_error *err);
     nb_code (*rollback)(nb_provider *self, const nb_rollback_request *request, nb_arena *arena,
                         nb_service *out, nb_error *err);
-    /* One request to the endpoint. A refusal by status is no failure of this call. */
-    nb_code (*predict)(nb_provider *self, const nb_predict_request *request, nb_arena *arena,
-                       nb_prediction *out, nb_error *err);
+    /* What asks the endpoint for predictions; `stop`, unless NULL, becomes true when it should give up waiting for an answer (NB_ERR_TIMEOUT). The provider
+     * outlives it. Nothing is sent yet. */
+    nb_code (*predictor)(nb_provider *self, nb_str endpoint, const _Atomic bool *stop,
+                         nb_predictor **out, nb_error *err);
     /* Ends the endpoint and removes all that belongs to it; with `keep_data` logs and captured requests stay. */
     nb_code (*remove)(nb_provider *self, nb_str name, bool keep_data, nb_error *err);
 } nb_provider_ops;

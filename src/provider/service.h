@@ -79,16 +79,26 @@ typedef struct nb_rollback_request {
 } nb_rollback_request;
 
 typedef struct nb_predict_request {
-    nb_str endpoint;
     nb_str version; /* empty: as traffic is shared */
     nb_str content_type, accept, body;
-    int64_t timeout_ms; /* 0: the endpoint's own */
+    const char *const *headers; /* more of them, "Name: value", NULL at the end; may be NULL */
+    int64_t timeout_ms;         /* 0: the endpoint's own */
 } nb_predict_request;
 
 /* An answer, also of an endpoint that refuses: `status` tells. */
 typedef struct nb_prediction {
     unsigned status; /* of HTTP */
     nb_str content_type, body, version, request_id;
+    nb_str retry_after, timing; /* Retry-After and Server-Timing, as they came */
 } nb_prediction;
+
+/* Asks an endpoint, one request after the other, over a connection that it keeps. One thread uses it at a time; several of them may ask one endpoint. */
+typedef struct nb_predictor nb_predictor;
+struct nb_predictor {
+    /* A refusal by status is no failure of this call: NB_ERR_NET, NB_ERR_TIMEOUT and NB_ERR_REMOTE (no HTTP came back) are. Texts of *out live in `arena`. */
+    nb_code (*ask)(nb_predictor *self, const nb_predict_request *request, nb_arena *arena,
+                   nb_prediction *out, nb_error *err);
+    void (*close)(nb_predictor *self);
+};
 
 #endif

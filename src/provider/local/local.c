@@ -278,10 +278,10 @@ static nb_code local_rollback(nb_provider *self, const nb_rollback_request *requ
     return nb_local_rollback(self->context, request, arena, out, err);
 }
 
-static nb_code local_predict(nb_provider *self, const nb_predict_request *request, nb_arena *arena,
-                             nb_prediction *out, nb_error *err)
+static nb_code local_predictor(nb_provider *self, nb_str endpoint, const _Atomic bool *stop,
+                               nb_predictor **out, nb_error *err)
 {
-    return nb_local_predict(self->context, request, arena, out, err);
+    return nb_local_predictor(self->context, endpoint, stop, out, err);
 }
 
 static nb_code local_remove(nb_provider *self, nb_str name, bool keep_data, nb_error *err)
@@ -305,6 +305,6 @@ const nb_provider_ops nb_provider_local = {
     .endpoint = local_endpoint,
     .traffic = local_traffic,
     .rollback = local_rollback,
-    .predict = local_predict,
+    .predictor = local_predictor,
     .remove = local_remove,
 };

@@ -4,7 +4,6 @@
 #include "base/path.h"
 #include "endpoint/admin.h"
 #include "endpoint/start.h"
-#include "endpoint/talk.h"
 #include "endpoint/tree.h"
 #include "provider/local/python.h"
 #include "text/json_write.h"
@@ -431,47 +430,4 @@ nb_code nb_local_deploy(const nb_provider_context *context, const nb_deploy_requ
     out->unchanged = unchanged;
     out->deployed = unchanged ? NB_STR("") : nb_local_version_name(arena, d.added.version);
     return NB_OK;
-}
-
-/* --- predict ------------------------------------------------------------------------------------ */
-
-nb_code nb_local_predict(const nb_provider_context *context, const nb_predict_request *request,
-                         nb_arena *arena, nb_prediction *out, nb_error *err)
-{
-    nb_endpoint endpoint = {0};
-    nb_talk *talk = NULL;
-    nb_talk_answer answer = {0};
-    if (nb_endpoint_read(arena, context->root, request->endpoint, &endpoint, err) != NB_OK)
-        return err->code;
-    int64_t timeout_ms =
-        request->timeout_ms > 0 ? request->timeout_ms : endpoint.settings.timeout_ms + MARGIN_MS;
-    const nb_talk_to to = {.socket = nb_path_join(arena, endpoint.folder, NB_STR("server.sock")),
-                           .connect_ms = STATUS_MS,
-                           .answer_ms = timeout_ms};
-    const char *headers[] = {NULL, NULL};
-    if (request->version.len > 0)
-        headers[0] = nb_arena_printf(arena, "X-Notebooked-Version: " NB_STR_FMT,
-                                     NB_STR_ARG(request->version))
-                         .at;
-    const nb_talk_request ask_for = {.method = "POST",
-                                     .path = NB_STR("/predict"),
-                                     .content_type = request->content_type,
-                                     .accept = request->accept,
-                                     .body = request->body,
-                                     .headers = headers};
-    nb_code code = nb_talk_open(&to, &talk, err);
-    if (code == NB_OK)
-        code = nb_talk_ask(talk, &ask_for, &answer, err);
-    if (code == NB_OK)
-        *out = (nb_prediction){
-            .status = answer.status,
-            .content_type = nb_arena_str(arena, answer.content_type),
-            .body = nb_arena_str(arena, answer.body),
-            .version = nb_arena_str(arena, nb_talk_header(&answer, "X-Notebooked-Version")),
-            .request_id = nb_arena_str(arena, nb_talk_header(&answer, "X-Request-Id"))};
-    else if (code == NB_ERR_NET && !nb_local_is_running(context, &endpoint))
-        nb_error_hint(err, "start it with 'notebooked endpoints start " NB_STR_FMT "'",
-                      NB_STR_ARG(endpoint.name));
-    nb_talk_close(talk);
-    return code;
 }

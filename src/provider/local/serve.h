@@ -13,8 +13,8 @@ nb_code nb_local_traffic(const nb_provider_context *context, const nb_traffic_re
                          nb_arena *arena, nb_service *out, nb_error *err);
 nb_code nb_local_rollback(const nb_provider_context *context, const nb_rollback_request *request,
                           nb_arena *arena, nb_service *out, nb_error *err);
-nb_code nb_local_predict(const nb_provider_context *context, const nb_predict_request *request,
-                         nb_arena *arena, nb_prediction *out, nb_error *err);
+nb_code nb_local_predictor(const nb_provider_context *context, nb_str endpoint,
+                           const _Atomic bool *stop, nb_predictor **out, nb_error *err);
 nb_code nb_local_delete(const nb_provider_context *context, nb_str name, bool keep_data,
                         nb_error *err);
 

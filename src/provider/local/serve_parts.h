@@ -1,7 +1,8 @@
 /* serve_parts.h - what the files of the local provider's endpoints share; nobody else includes it.
  *
- *     serve.c     what is there; deploy; predict
+ *     serve.c     what is there; deploy
  *     traffic.c   shares, rollback, removal
+ *     predict.c   asking its front for predictions
  */
 #ifndef NB_LOCAL_SERVE_PARTS_H
 #define NB_LOCAL_SERVE_PARTS_H

@@ -149,20 +149,26 @@ static void predictions_go_to_the_front(void **state)
     NB_AUTO(nb_error) err = NB_ERROR_INIT;
     nb_service service = {0};
     nb_prediction answer = {0};
-    const nb_predict_request request = {.endpoint = NB_STR("iris"),
-                                        .version = NB_STR("1"),
+    nb_predictor *predictor = NULL;
+    const nb_predict_request request = {.version = NB_STR("1"),
                                         .content_type = NB_STR("application/json"),
                                         .body = NB_STR("{\"instances\": [1]}")};
-    assert_int_equal(nb_provider_local.predict(w->provider, &request, &w->arena, &answer, &err),
-                     NB_ERR_NOT_FOUND);
+    assert_int_equal(
+        nb_provider_local.predictor(w->provider, NB_STR("iris"), NULL, &predictor, &err),
+        NB_ERR_NOT_FOUND);
     seal(w);
     assert_ok(deploy(w, NULL, 0, &service, &err), &err);
-    assert_ok(nb_provider_local.predict(w->provider, &request, &w->arena, &answer, &err), &err);
-    assert_int_equal(answer.status, 200);
-    assert_str(answer.body, "{\"predictions\": [1], \"version\": \"1\"}");
+    assert_ok(nb_provider_local.predictor(w->provider, NB_STR("iris"), NULL, &predictor, &err),
+              &err);
+    for (int i = 0; i < 2; i++) {
+        assert_ok(predictor->ask(predictor, &request, &w->arena, &answer, &err), &err);
+        assert_int_equal(answer.status, 200);
+        assert_str(answer.body, "{\"predictions\": [1], \"version\": \"1\"}");
+    }
     assert_ok(nb_provider_local.remove(w->provider, NB_STR("iris"), true, &err), &err);
     assert_false(is_there(w, "versions"));
     assert_true(is_there(w, "log/server.log"));
+    predictor->close(predictor);
 }
 
 static void a_model_of_unknown_origin_is_not_deployed(void **state)
