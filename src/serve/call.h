@@ -44,6 +44,7 @@ struct nb_call {
     /* what the worker gets */
     nb_str content_type, accept, body; /* `body` may be a view into the http request */
     nb_buf translated;                 /* the body when the contract made another of it */
+    nb_buf made;                       /* the answer's body when the contract made another of it */
     unsigned rows;                     /* 0: not counted */
 
     /* its way, monotonic µs; 0: not yet */

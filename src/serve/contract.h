@@ -8,10 +8,12 @@
 
 #include "serve/call.h"
 
-/* What the contract limits on its platform; 0: as the endpoint has it. Enforced with --as. */
+/* What the contract limits on its platform; 0: as the endpoint has it. Enforced with --as. Its health check has seconds everywhere; the loop
+ * answers that at once or not at all, so there is nothing to enforce. */
 typedef struct nb_contract_limits {
     size_t body, answer;
-    int64_t ping_ms, answer_ms;
+    int64_t answer_ms;
+    int64_t start_ms; /* from the start of a worker until it is ready */
 } nb_contract_limits;
 
 typedef enum nb_route {
@@ -22,7 +24,8 @@ typedef enum nb_route {
 } nb_route;
 
 struct nb_contract {
-    const char *name; /* "sagemaker", as metrics, log and --as have it */
+    const char *name;     /* "sagemaker", as metrics, log and --as have it */
+    const char *platform; /* "Amazon SageMaker": whose limits these are, in messages */
     nb_contract_limits limits;
     /* Which of its paths this is. The version asked for in the path, if any, goes to *version (0: none). */
     nb_route (*route)(const nb_front *front, const nb_http_request *request, unsigned *version);
@@ -30,7 +33,7 @@ struct nb_contract {
     const char *(*allow)(nb_route route);
     /* Fills content_type, accept, body and rows of the call from its request; false: nb_call_refuse() was called. */
     bool (*read)(nb_call *call);
-    /* The answer to the client, from the worker's. */
+    /* The answer to the client, from the worker's. A worker's plain text of an error goes to error() instead. */
     void (*write)(nb_call *call, const nb_frame_result *result, nb_http_answer *answer);
     /* The body of an error in the form its clients understand; sets content type and body. */
     void (*error)(nb_call *call, unsigned status, nb_str message, nb_http_answer *answer);
@@ -38,7 +41,7 @@ struct nb_contract {
     void (*tell)(const nb_front *front, nb_http_request *request);
 };
 
-#define NB_CONTRACT(name) extern const nb_contract nb_contract_##name;
+#define NB_CONTRACT(name, owner, paths) extern const nb_contract nb_contract_##name;
 #include "serve/contracts.def"
 #undef NB_CONTRACT
 extern const nb_contract *const nb_contracts[]; /* NULL at the end */

@@ -1,8 +1,5 @@
 /* Our own paths: /predict (also below /endpoints/NAME and /versions/N), /livez, /readyz, /metrics. */
-#include "serve/contract.h"
-#include "serve/front.h"
-#include "serve/rows.h"
-#include "text/json_write.h"
+#include "serve/contract_common.h"
 
 /* "/versions/4/predict" is "/predict" of version 4, "/endpoints/iris/predict" that of an endpoint called iris. */
 static nb_str strip_prefix(const nb_front *front, nb_str path, unsigned *version)
@@ -38,27 +35,21 @@ static nb_route route(const nb_front *front, const nb_http_request *request, uns
                                                                       : NB_ROUTE_NONE;
 }
 
-static const char *allow(nb_route route_)
+static bool has_csv_or_json(nb_str content_type)
 {
-    return route_ == NB_ROUTE_PREDICT ? "POST" : "GET, HEAD";
+    return nb_media_is(content_type, "application/json") || nb_media_is(content_type, "text/csv");
 }
 
-static bool read_call(nb_call *call)
-{
-    nb_str type = nb_http_field(call->request, "Content-Type");
-    nb_str accept = nb_http_field(call->request, "Accept");
-    call->content_type = type.len > 0 ? type : NB_STR("application/json");
-    call->accept =
-        accept.len == 0 || nb_str_eqz(accept, "*/*") ? NB_STR("application/json") : accept;
-    call->rows = nb_rows_count(call->content_type, call->body);
-    return true;
-}
-
+/* {"predictions": …} for whoever takes JSON. What our scripts answer has that form, and nobody looks into it. */
 static void write_answer(nb_call *call, const nb_frame_result *result, nb_http_answer *answer)
 {
-    (void)call;
-    answer->content_type = result->content_type;
-    answer->body = result->body;
+    static const nb_str form = NB_STR_ROW("{\"predictions\"");
+    bool takes_json = call->accept.len == 0 || nb_str_eqz(call->accept, "*/*") ||
+                      nb_str_contains(call->accept, NB_STR("json"));
+    if (!takes_json || nb_str_starts(result->body, form) || !has_csv_or_json(result->content_type))
+        nb_contract_write_plain(call, result, answer);
+    else
+        nb_contract_write_predictions(call, result, NULL, answer);
 }
 
 /* RFC 9457. */
@@ -66,28 +57,16 @@ static void write_error(nb_call *call, unsigned status, nb_str message, nb_http_
 {
     NB_AUTO(nb_buf) out = NB_BUF_INIT(NB_BUF_TEXT);
     nb_json_writer w = NB_JSON_WRITER(&out, 0);
+    const char *title = call->refusal != NB_REFUSED_NOT ? nb_refusal_name(call->refusal)
+                        : status < 500                  ? nb_refusal_name(NB_REFUSED_INPUT)
+                                                        : "model";
     nb_json_begin_object(&w);
     nb_json_member_int(&w, "status", status);
-    nb_json_member_str(&w, "title", nb_str_from(nb_refusal_name(call->refusal)));
+    nb_json_member_str(&w, "title", nb_str_from(title));
     nb_json_member_str(&w, "detail", message);
     nb_json_end_object(&w);
+    nb_contract_json_body(call, &out, answer);
     answer->content_type = NB_STR("application/problem+json");
-    answer->body = nb_arena_str(&call->arena, nb_buf_view(&out));
-}
-
-static void ready(const nb_front *front, nb_http_request *request, bool is_ready, nb_str reason)
-{
-    NB_AUTO(nb_buf) out = NB_BUF_INIT(NB_BUF_TEXT);
-    nb_json_writer w = NB_JSON_WRITER(&out, 0);
-    (void)front;
-    nb_json_begin_object(&w);
-    nb_json_member_bool(&w, "ready", is_ready);
-    if (!is_ready)
-        nb_json_member_str(&w, "reason", reason);
-    nb_json_end_object(&w);
-    nb_http_answer_with(request, &(nb_http_answer){.status = is_ready ? 200 : 503,
-                                                   .content_type = NB_STR("application/json"),
-                                                   .body = nb_buf_view(&out)});
 }
 
 static void tell_metrics(const nb_front *front, nb_http_request *request)
@@ -114,11 +93,12 @@ static void tell(const nb_front *front, nb_http_request *request)
 
 const nb_contract nb_contract_own = {
     .name = "own",
+    .platform = "notebooked",
     .route = route,
-    .allow = allow,
-    .read = read_call,
+    .allow = nb_contract_allow,
+    .read = nb_contract_read_plain,
     .write = write_answer,
     .error = write_error,
-    .ready = ready,
+    .ready = nb_contract_ready_json,
     .tell = tell,
 };

@@ -1,7 +1,5 @@
 /* Amazon SageMaker's container contract: GET /ping, POST /invocations; body, Content-Type and Accept go to the script as they are. */
-#include "serve/contract.h"
-#include "serve/front.h"
-#include "serve/rows.h"
+#include "serve/contract_common.h"
 
 static nb_route route(const nb_front *front, const nb_http_request *request, unsigned *version)
 {
@@ -13,27 +11,12 @@ static nb_route route(const nb_front *front, const nb_http_request *request, uns
     return nb_str_eqz(path, "/ping") ? NB_ROUTE_READY : NB_ROUTE_NONE;
 }
 
-static const char *allow(nb_route route_)
-{
-    return route_ == NB_ROUTE_PREDICT ? "POST" : "GET, HEAD";
-}
-
-static bool read_call(nb_call *call)
-{
-    nb_str type = nb_http_field(call->request, "Content-Type");
-    nb_str accept = nb_http_field(call->request, "Accept");
-    call->content_type = type.len > 0 ? type : NB_STR("application/json");
-    call->accept =
-        accept.len == 0 || nb_str_eqz(accept, "*/*") ? NB_STR("application/json") : accept;
-    call->rows = nb_rows_count(call->content_type, call->body);
-    return true;
-}
-
+/* Which variant answered, as clients of the runtime know it. */
 static void write_answer(nb_call *call, const nb_frame_result *result, nb_http_answer *answer)
 {
-    (void)call;
-    answer->content_type = result->content_type;
-    answer->body = result->body;
+    nb_contract_write_plain(call, result, answer);
+    nb_contract_header(call, answer, "x-Amzn-Invoked-Production-Variant",
+                       nb_arena_printf(&call->arena, "v%u", call->answered_by));
 }
 
 static void write_error(nb_call *call, unsigned status, nb_str message, nb_http_answer *answer)
@@ -46,19 +29,17 @@ static void write_error(nb_call *call, unsigned status, nb_str message, nb_http_
 
 static void ready(const nb_front *front, nb_http_request *request, bool is_ready, nb_str reason)
 {
-    nb_http_answer answer = {.status = is_ready ? 200 : 503, .body = reason};
     (void)front;
-    if (!is_ready)
-        answer.content_type = NB_STR("text/plain; charset=utf-8");
-    nb_http_answer_with(request, &answer);
+    nb_contract_ready_text(request, is_ready, "", reason);
 }
 
 const nb_contract nb_contract_sagemaker = {
     .name = "sagemaker",
-    .limits = {.body = 25 << 20, .ping_ms = 2000, .answer_ms = 60000},
+    .platform = "Amazon SageMaker",
+    .limits = {.body = 25 << 20, .answer = 25 << 20, .answer_ms = 60000, .start_ms = 240000},
     .route = route,
-    .allow = allow,
-    .read = read_call,
+    .allow = nb_contract_allow,
+    .read = nb_contract_read_plain,
     .write = write_answer,
     .error = write_error,
     .ready = ready,

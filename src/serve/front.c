@@ -35,6 +35,11 @@ nb_traffic *nb_front_traffic(nb_front *front)
     return &front->traffic;
 }
 
+const nb_contract *nb_front_only(const nb_front *front)
+{
+    return front->only;
+}
+
 bool nb_front_is_ready(const nb_front *front, nb_str *reason)
 {
     bool any = false;
@@ -139,6 +144,12 @@ static nb_code open_sockets(nb_front *front, nb_error *err)
     hooks.ctx = front;
     if (front->max_body > 0)
         limits.body = front->max_body;
+    if (front->only && front->only->limits.body == front->max_body)
+        limits.too_large = nb_arena_printf(&front->arena,
+                                           "the body has more than %zu bytes, which %s takes at "
+                                           "most (--as %s)",
+                                           limits.body, front->only->platform, front->only->name)
+                               .at;
     if (front->endpoint.settings.max_connections > 0)
         limits.connections = front->endpoint.settings.max_connections;
     if (listen_tcp(front, &tcp, err) != NB_OK)
@@ -265,7 +276,8 @@ static nb_code choose_contract(nb_front *front, nb_error *err)
         i++;
     if (!nb_contracts[i])
         return nb_fail(err, NB_ERR_USAGE, "there is no contract '%s'", name);
-    const nb_contract_limits *limits = &nb_contracts[i]->limits;
+    front->only = nb_contracts[i];
+    const nb_contract_limits *limits = &front->only->limits;
     if (limits->body > 0 && (front->max_body == 0 || front->max_body > limits->body))
         front->max_body = limits->body;
     if (limits->answer_ms > 0 && (front->timeout_ms <= 0 || front->timeout_ms > limits->answer_ms))

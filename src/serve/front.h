@@ -28,6 +28,10 @@ nb_code nb_front_run(const nb_front_options *options, nb_error *err);
 const nb_endpoint *nb_front_endpoint(const nb_front *front);
 nb_version *nb_front_version(const nb_front *front, unsigned number); /* NULL: not up */
 nb_traffic *nb_front_traffic(nb_front *front);
+/* The contract of --as, whose limits hold; NULL: all are served. */
+const nb_contract *nb_front_only(const nb_front *front);
+/* A variable of our environment that contracts are configured with; empty when it is not set. */
+nb_str nb_front_variable(const char *name);
 /* What /metrics answers: counters, and gauges as they are now. */
 void nb_front_write_metrics(const nb_front *front, bool openmetrics, nb_buf *out);
 /* Ready: every version with weight has a ready worker, and the front does not drain. Else *reason says what is missing. */

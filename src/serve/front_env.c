@@ -1,3 +1,4 @@
+#include "base/env.h"
 #include "serve/front_parts.h"
 
 extern char **environ;
@@ -17,6 +18,8 @@ static const char *const allowed[] = {
     "TORCH_HOME",   "XDG_CACHE_HOME",
     "TF_*",         "NOTEBOOKED_*",
 };
+
+typedef NB_VEC(const char *) env_list;
 
 static const char *const thread_counts[] = {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS",
                                             "MKL_NUM_THREADS"};
@@ -40,15 +43,80 @@ static bool may_pass(nb_str name, nb_str wanted)
     return false;
 }
 
-const char *const *nb_front_env(nb_arena *arena, const nb_endpoint *endpoint, unsigned workers,
-                                unsigned cores)
+/* --- what a platform would set ------------------------------------------------------------------------------------- */
+
+/* With --as scripts find the variables of that platform: the user's own, else these. FOLDER is the model's directory. */
+static const struct {
+    const char *contract, *name, *value; /* NULL: only the user's */
+} platform_rows[] = {
+    {"sagemaker", "SM_MODEL_DIR",                         "FOLDER"          },
+    {"sagemaker", "SAGEMAKER_PROGRAM",                    "inference.py"    },
+    {"sagemaker", "SAGEMAKER_SUBMIT_DIRECTORY",           "FOLDER/code"     },
+    {"sagemaker", "SAGEMAKER_CONTAINER_LOG_LEVEL",        "20"              },
+    {"sagemaker", "SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", "application/json"},
+    {"sagemaker", "SAGEMAKER_MODEL_SERVER_WORKERS",       "WORKERS"         },
+    {"sagemaker", "SAGEMAKER_BIND_TO_PORT",               "PORT"            },
+    {"sagemaker", "SAGEMAKER_REGION",                     NULL              },
+    {"vertex",    "AIP_MODE",                             "PREDICTION"      },
+    {"vertex",    "AIP_FRAMEWORK",                        "CUSTOM_CONTAINER"},
+    {"vertex",    "AIP_STORAGE_URI",                      "FOLDER"          },
+    {"vertex",    "AIP_HTTP_PORT",                        "PORT"            },
+    {"vertex",    "AIP_PREDICT_ROUTE",                    "/predict"        },
+    {"vertex",    "AIP_HEALTH_ROUTE",                     "/health"         },
+    {"vertex",    "AIP_ENDPOINT_ID",                      "NAME"            },
+    {"vertex",    "AIP_MODEL_NAME",                       "NAME"            },
+    {"vertex",    "AIP_VERSION_NAME",                     "VERSION"         },
+    {"vertex",    "AIP_DEPLOYED_MODEL_ID",                "VERSION"         },
+    {"azure",     "AZUREML_MODEL_DIR",                    "FOLDER"          },
+    {"azure",     "AZUREML_ENTRY_SCRIPT",                 "inference.py"    },
+    {"azure",     "AML_APP_ROOT",                         "FOLDER/code"     },
+    {"azure",     "WORKER_COUNT",                         "WORKERS"         },
+};
+
+static nb_str value_of(nb_arena *arena, const nb_front *front, const nb_env_for *of, nb_str value)
 {
-    NB_VEC(const char *) env = {0};
+    static const nb_str folder = NB_STR_ROW("FOLDER");
+    if (nb_str_starts(value, folder))
+        return nb_arena_printf(arena, "%s" NB_STR_FMT, of->folder,
+                               NB_STR_ARG(nb_str_from_at(value, folder.len)));
+    if (nb_str_eqz(value, "WORKERS"))
+        return nb_arena_printf(arena, "%u", of->workers > 0 ? of->workers : 1);
+    if (nb_str_eqz(value, "PORT"))
+        return nb_arena_printf(arena, "%u", front->endpoint.settings.port);
+    if (nb_str_eqz(value, "NAME"))
+        return front->endpoint.name;
+    return nb_str_eqz(value, "VERSION") ? nb_arena_printf(arena, "%u", of->version) : value;
+}
+
+static void add_platform(nb_arena *arena, const nb_front *front, const nb_env_for *of,
+                         env_list *env)
+{
+    if (!front->only)
+        return;
+    nb_vec_push(arena, env, nb_arena_printf(arena, "NOTEBOOKED_AS=%s", front->only->name).at);
+    for (size_t i = 0; i < NB_LEN(platform_rows); i++) {
+        const char *name = platform_rows[i].name;
+        if (strcmp(platform_rows[i].contract, front->only->name) != 0)
+            continue;
+        nb_str value = nb_front_variable(name);
+        if (value.len == 0 && platform_rows[i].value)
+            value = value_of(arena, front, of, nb_str_from(platform_rows[i].value));
+        if (value.len > 0)
+            nb_vec_push(arena, env,
+                        nb_arena_printf(arena, "%s=" NB_STR_FMT, name, NB_STR_ARG(value)).at);
+    }
+}
+
+/* --- all of it ----------------------------------------------------------------------------------------------------- */
+
+const char *const *nb_front_env(nb_arena *arena, const nb_front *front, const nb_env_for *of)
+{
+    env_list env = {0};
     bool counted[NB_LEN(thread_counts)] = {false};
-    unsigned threads = workers > 0 && cores / workers > 1 ? cores / workers : 1;
+    unsigned threads = of->workers > 0 && of->cores / of->workers > 1 ? of->cores / of->workers : 1;
     for (char **at = environ; *at; at++) {
         nb_str rest = nb_str_from(*at), name;
-        if (!nb_str_split(&rest, '=', &name) || !may_pass(name, endpoint->settings.pass_env))
+        if (!nb_str_split(&rest, '=', &name) || !may_pass(name, front->endpoint.settings.pass_env))
             continue;
         for (size_t i = 0; i < NB_LEN(thread_counts); i++)
             counted[i] |= nb_str_eqz(name, thread_counts[i]);
@@ -58,6 +126,12 @@ const char *const *nb_front_env(nb_arena *arena, const nb_endpoint *endpoint, un
     for (size_t i = 0; i < NB_LEN(thread_counts); i++)
         if (!counted[i])
             nb_vec_push(arena, &env, nb_arena_printf(arena, "%s=%u", thread_counts[i], threads).at);
+    add_platform(arena, front, of, &env);
     nb_vec_push(arena, &env, NULL);
     return env.at;
+}
+
+nb_str nb_front_variable(const char *name)
+{
+    return nb_env_str(&nb_env_real, name);
 }

@@ -62,7 +62,8 @@ struct nb_front {
     nb_deploying deploying;
     nb_switch_watch watch;
 
-    size_t max_body; /* of the settings, or tighter with --as */
+    const nb_contract *only; /* of --as; NULL: all are served */
+    size_t max_body;         /* of the settings, or tighter with --as */
     int64_t timeout_ms;
 
     uint64_t last_call;
@@ -107,8 +108,11 @@ void nb_watch_begin(nb_front *front, unsigned version, const nb_traffic *before)
 void nb_watch_end(nb_front *front);
 
 /* front_env.c */
-const char *const *nb_front_env(nb_arena *arena, const nb_endpoint *endpoint, unsigned workers,
-                                unsigned cores);
+typedef struct nb_env_for {
+    const char *folder; /* of the model */
+    unsigned version, workers, cores;
+} nb_env_for;
+const char *const *nb_front_env(nb_arena *arena, const nb_front *front, const nb_env_for *of);
 
 /* front_log.c */
 nb_code nb_log_open(nb_front *front, nb_error *err);

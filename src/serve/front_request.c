@@ -53,6 +53,7 @@ static void refuse_with(nb_http_request *request, unsigned status, nb_http_heade
 static void release(nb_exchange *e)
 {
     nb_buf_release(&e->call.translated);
+    nb_buf_release(&e->call.made);
     nb_arena_release(&e->call.arena);
     free(e);
 }
@@ -114,12 +115,19 @@ static void on_done(void *ctx, nb_http_request *request, bool sent)
 
 /* --- routing ------------------------------------------------------------------------------------------------------- */
 
+/* With --as nothing else has paths; on the Unix socket, where our own commands ask, all have. */
+static bool is_left_out(const nb_front *front, const nb_contract *contract,
+                        const nb_http_request *request)
+{
+    return front->only && front->only != contract && !nb_http_is_unix(request);
+}
+
 static const nb_contract *find_contract(const nb_front *front, const nb_http_request *request,
                                         nb_route *route, unsigned *asked)
 {
     for (size_t i = 0; nb_contracts[i]; i++) {
         const nb_contract *contract = nb_contracts[i];
-        if (front->options->only && strcmp(front->options->only, contract->name) != 0)
+        if (is_left_out(front, contract, request))
             continue;
         *asked = 0;
         *route = contract->route(front, request, asked);
@@ -145,7 +153,9 @@ static bool is_admin(const nb_http_request *request)
 
 static bool pass_auth(const nb_front *front, nb_http_request *request, nb_route route)
 {
-    switch (nb_auth_check(front->auth, request, route == NB_ROUTE_READY)) {
+    /* Browsers ask with OPTIONS whether they may send the token at all. */
+    bool open = route == NB_ROUTE_READY || nb_str_eqz(nb_http_method(request), "OPTIONS");
+    switch (nb_auth_check(front->auth, request, open)) {
     case NB_AUTH_FINE: return true;
     case NB_AUTH_HOST:
         nb_front_refuse(request, 403, "start the endpoint with '--allowed-host NAME'",
@@ -202,9 +212,13 @@ static bool is_printable(nb_str text)
 
 static void name_call(nb_front *front, nb_call *call)
 {
-    nb_str given = nb_http_field(call->request, "X-Request-Id");
+    static const char *const names[] = {"X-Request-Id", "x-ms-request-id",
+                                        "x-ms-client-request-id"};
     call->id = ++front->last_call;
-    if (given.len < sizeof call->request_id && is_printable(given)) {
+    for (size_t i = 0; i < NB_LEN(names); i++) {
+        nb_str given = nb_http_field(call->request, names[i]);
+        if (given.len >= sizeof call->request_id || !is_printable(given))
+            continue;
         memcpy(call->request_id, given.at, given.len);
         return;
     }

@@ -104,6 +104,15 @@ static void on_log(void *ctx, nb_version *version, unsigned worker, nb_str line)
         nb_log(ctx, "v%u: " NB_STR_FMT, nb_version_number(version), NB_STR_ARG(line));
 }
 
+/* With --as no longer than the platform waits. */
+static int64_t startup_ms(const nb_front *front)
+{
+    int64_t ms = front->endpoint.settings.startup_timeout_ms;
+    int64_t most = front->only ? front->only->limits.start_ms : 0;
+    ms = ms > 0 ? ms : 300000;
+    return most > 0 && most < ms ? most : ms;
+}
+
 static nb_version_options options_for(nb_front *front, nb_up *up, const char *folder)
 {
     const nb_endpoint_settings *s = &front->endpoint.settings;
@@ -124,8 +133,9 @@ static nb_version_options options_for(nb_front *front, nb_up *up, const char *fo
         .no_batch = !s->batching,
         .worker = {.python = nb_arena_z(&up->arena, s->python),
                    .model_dir = folder,
-                   .env = nb_front_env(&up->arena, &front->endpoint, workers, cores),
-                   .startup_ms = s->startup_timeout_ms > 0 ? s->startup_timeout_ms : 300000,
+                   .env = nb_front_env(&up->arena, front,
+                   &(nb_env_for){folder, up->number, workers, cores}),
+                   .startup_ms = startup_ms(front),
                    .grace_ms = 2000,
                    .batch_check = s->batching},
     };

@@ -226,6 +226,18 @@ nb_str nb_http_query(const nb_http_request *request, const char *name)
     return (nb_str){0};
 }
 
+bool nb_http_query_at(const nb_http_request *request, size_t index, nb_str *name, nb_str *value)
+{
+    nb_http_request *own = &request->connection->request;
+    if (!own->has_params)
+        read_params(own);
+    if (index >= own->param_count)
+        return false;
+    *name = own->params[index].name;
+    *value = own->params[index].value;
+    return true;
+}
+
 static void write_peer(nb_http_connection *c)
 {
     char host[INET6_ADDRSTRLEN] = "";

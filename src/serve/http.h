@@ -24,7 +24,8 @@ typedef struct nb_http_limits {
     size_t body;          /* bytes; above: 413 before the body is read */
     unsigned connections; /* above: 503 and close */
     int64_t head_ms, body_ms, idle_ms;
-    size_t head; /* bytes of request line and fields; above: 431 */
+    size_t head;           /* bytes of request line and fields; above: 431 */
+    const char *too_large; /* what 413 says; NULL: the usual */
 } nb_http_limits;
 
 #define NB_HTTP_LIMITS                     \
@@ -72,6 +73,8 @@ nb_str nb_http_path(
         *request); /* decoded, without the query; begins with '/', may hold any byte but NUL */
 nb_str nb_http_query(const nb_http_request *request,
                      const char *name); /* decoded; empty when missing */
+/* Its parameters one by one, decoded, in order; false behind the last. */
+bool nb_http_query_at(const nb_http_request *request, size_t index, nb_str *name, nb_str *value);
 nb_str nb_http_field(const nb_http_request *request,
                      const char *name); /* a header field, any case; empty when missing */
 nb_str nb_http_body(const nb_http_request *request);

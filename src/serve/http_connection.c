@@ -152,7 +152,7 @@ static went begin(nb_http_connection *c)
         return refuse(c, false, wrong);
     c->keep = request->head.keep_alive;
     if (request->head.length > c->http->limits.body)
-        wrong = (nb_http_wrong){413, "the body has more bytes than this server takes"};
+        wrong = (nb_http_wrong){413, nb_http_too_large(c)};
     if (wrong.status != 0 || !nb_http_take_first_bytes(c, &wrong))
         return refuse(c, true, wrong);
     request->seen = true;

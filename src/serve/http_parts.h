@@ -99,6 +99,12 @@ struct nb_http {
 
 enum { NB_HTTP_NEVER = -1 };
 
+static inline const char *nb_http_too_large(const nb_http_connection *c)
+{
+    const char *why = c->http->limits.too_large;
+    return why ? why : "the body has more bytes than this server takes";
+}
+
 /* --- http_connection.c --- */
 
 nb_http_connection *nb_http_connection_new(nb_http *http, int fd);

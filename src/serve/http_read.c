@@ -96,7 +96,7 @@ static bool take_chunks(nb_http_connection *c, nb_str bytes, size_t *taken, nb_h
         *wrong = (nb_http_wrong){400, "the body is not in chunks as HTTP/1.1 has them"};
         return false;
     case NB_HTTP_CHUNKED_TOO_LARGE:
-        *wrong = (nb_http_wrong){413, "the body has more bytes than this server takes"};
+        *wrong = (nb_http_wrong){413, nb_http_too_large(c)};
         return false;
     }
     return false;

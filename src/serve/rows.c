@@ -1,13 +1,7 @@
 #include "serve/rows.h"
 
+#include "serve/media.h"
 #include "text/json.h"
-
-static bool has_type(nb_str content_type, nb_str type)
-{
-    nb_str name = content_type, rest = content_type;
-    (void)nb_str_split(&rest, ';', &name);
-    return nb_str_eq_nocase(nb_str_trim(name), type);
-}
 
 /* Elements of the array that comes next. One of plain numbers is a single row. */
 static unsigned count_array(nb_json_reader *r)
@@ -53,7 +47,7 @@ static unsigned count_object(nb_json_reader *r, nb_arena *arena)
     (void)nb_json_enter(r, NB_JSON_OBJECT);
     while (nb_json_next_key(r, arena, &key)) {
         if (nb_str_eqz(key, "instances") || nb_str_eqz(key, "inputs") ||
-            nb_str_eqz(key, "dataframe_records"))
+            nb_str_eqz(key, "dataframe_records") || nb_str_eqz(key, "data"))
             count = count_array(r);
         else if (nb_str_eqz(key, "dataframe_split"))
             count = count_split(r, arena);
@@ -89,9 +83,9 @@ unsigned nb_rows_count(nb_str content_type, nb_str body)
 {
     if (body.len > NB_ROWS_BODY)
         return 0;
-    if (has_type(content_type, NB_STR("application/json")))
+    if (nb_media_is(content_type, "application/json"))
         return count_json(body);
-    if (has_type(content_type, NB_STR("text/csv")))
+    if (nb_media_is(content_type, "text/csv"))
         return count_lines(body);
     return 0;
 }

@@ -6,8 +6,8 @@
 
 enum { NB_ROWS_BODY = 1 << 20 }; /* larger bodies are not looked into */
 
-/* Rows of a JSON or CSV body; 0: not known, it is predicted alone. Understands a bare array, `instances`, `inputs`, `dataframe_records` and
- * `dataframe_split`. */
+/* Rows of a JSON or CSV body; 0: not known, it is predicted alone. Understands a bare array, `instances`, `inputs`, `data`,
+ * `dataframe_records` and `dataframe_split`. */
 unsigned nb_rows_count(nb_str content_type, nb_str body);
 
 #endif

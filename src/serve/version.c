@@ -279,6 +279,11 @@ nb_str nb_version_tail(const nb_version *version)
     return nb_buf_view(&version->tail);
 }
 
+bool nb_version_is_pyfunc(const nb_version *version)
+{
+    return version->pyfunc;
+}
+
 nb_str nb_version_about(const nb_version *version)
 {
     return nb_buf_view(&version->about);

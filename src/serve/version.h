@@ -72,6 +72,7 @@ nb_str nb_version_tail(
     const nb_version *version); /* what the worker that ended last had said: traceback, stderr */
 nb_str nb_version_about(
     const nb_version *version); /* the READY frame's JSON of its first worker; empty before */
+bool nb_version_is_pyfunc(const nb_version *version); /* a model of MLflow, without a script */
 size_t nb_version_waiting(const nb_version *version);
 size_t nb_version_busy(const nb_version *version);
 typedef struct nb_worker_view { /* for status, metrics and the admin */

@@ -80,6 +80,7 @@ struct nb_version {
     nb_version_state state;
     nb_buf reason, tail, about;
     bool was_ready, draining, aborted;
+    bool pyfunc; /* what its first worker said it is */
 
     nb_call *head, **end; /* the queue */
     size_t waiting, waiting_bytes, busy;

@@ -146,6 +146,9 @@ static void read_about(nb_member *member, nb_str about)
         return;
     value = nb_json_get(json, "batch");
     version->together = value && value->kind == NB_JSON_TRUE && !version->options.no_batch;
+    value = nb_json_get(json, "handlers");
+    version->pyfunc = value && value->kind == NB_JSON_ARRAY && value->child &&
+                      nb_str_eqz(value->child->text, "pyfunc");
     nb_buf_put(&version->about, about);
 }
 
