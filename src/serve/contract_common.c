@@ -60,8 +60,8 @@ bool nb_contract_find(nb_call *call, nb_contract_member *members, size_t count, 
     else
         nb_json_skip(&r, NULL);
     if (nb_json_close(&r, &err) != NB_OK)
-        nb_contract_refuse(call, 400, "the body is not JSON: %u:%u: %s", err.line, err.column,
-                           nb_error_message(&err, 0));
+        nb_contract_refuse(call, 400, "%s (JSON, line %u, column %u)", nb_error_message(&err, 0),
+                           err.line, err.column);
     else if (!is_object)
         nb_contract_refuse(call, 400, "the body is no object: %s", wants);
     return call->status == 0;

@@ -1,4 +1,4 @@
-/* tool_front ROOT NAME PORT PYTHON [VERSION…]: serves an endpoint as `serve` does; one that is not there yet is made, with these versions up and the
+/* tool_front [--as CONTRACT] ROOT NAME PORT PYTHON [VERSION…]: serves an endpoint as `serve` does; one that is not there yet is made, with these versions up and the
  * weight on the first. For tests of the front. */
 #include "serve/front.h"
 
@@ -35,7 +35,7 @@ static nb_code make(nb_arena *arena, char **argv, int argc, nb_endpoint *endpoin
     return nb_endpoint_write(endpoint, err);
 }
 
-static nb_code run(nb_arena *arena, char **argv, int argc, nb_error *err)
+static nb_code run(nb_arena *arena, char **argv, int argc, const char *only, nb_error *err)
 {
     nb_endpoint endpoint;
     nb_str file =
@@ -45,7 +45,8 @@ static nb_code run(nb_arena *arena, char **argv, int argc, nb_error *err)
                                            : make(arena, argv, argc, &endpoint, err);
     if (code != NB_OK)
         return code;
-    nb_front_options options = {.endpoint = &endpoint, .foreground = true, .started = say_started};
+    nb_front_options options = {
+        .endpoint = &endpoint, .only = only, .foreground = true, .started = say_started};
     return nb_front_run(&options, err);
 }
 
@@ -53,11 +54,15 @@ int main(int argc, char **argv)
 {
     NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
     NB_AUTO(nb_error) err = NB_ERROR_INIT;
+    const char *only = argc > 2 && strcmp(argv[1], "--as") == 0 ? argv[2] : NULL;
+    argv += only ? 2 : 0;
+    argc -= only ? 2 : 0;
     if (argc < 5) {
-        (void)fputs("usage: tool_front ROOT NAME PORT PYTHON [VERSION...]\n", stderr);
+        (void)fputs("usage: tool_front [--as CONTRACT] ROOT NAME PORT PYTHON [VERSION...]\n",
+                    stderr);
         return 1;
     }
-    nb_code code = run(&arena, argv, argc, &err);
+    nb_code code = run(&arena, argv, argc, only, &err);
     if (code != NB_OK)
         nb_error_print(&err, stderr);
     return nb_code_exit(code);
