@@ -1,7 +1,6 @@
 #include "serve/call.h"
 
 #include "serve/contract.h"
-#include "serve/front.h"
 #include "serve/media.h"
 
 static const char *const refusal_names[NB_REFUSAL_COUNT] = {
@@ -22,26 +21,6 @@ const char *nb_refusal_name(nb_refusal refusal)
     return (unsigned)refusal < NB_REFUSAL_COUNT ? refusal_names[refusal] : "unknown";
 }
 
-/* W3C trace context: version, trace, span and flags, "00-…-…-01". */
-static bool is_traceparent(nb_str text)
-{
-    static const size_t dashes[] = {2, 35, 52};
-    size_t dash = 0;
-    if (text.len < 55 || text.len > 100)
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.at[i];
-        if (dash < NB_LEN(dashes) && i == dashes[dash]) {
-            dash++;
-            if (c != '-')
-                return false;
-        } else if (!nb_is_digit(c) && !(c >= 'a' && c <= 'f') && (i < 55 || c != '-')) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* The contract's fields, and ours: which request this was, which version answered, when to come again. */
 static void add_headers(nb_call *call, unsigned retry_after_s, nb_http_answer *answer)
 {
@@ -51,9 +30,8 @@ static void add_headers(nb_call *call, unsigned retry_after_s, nb_http_answer *a
         memcpy(headers, answer->headers, count * sizeof *headers);
     if (call->request_id[0])
         headers[count++] = (nb_http_header){"X-Request-Id", nb_str_from(call->request_id)};
-    nb_str trace = nb_http_field(call->request, "traceparent");
-    if (is_traceparent(trace))
-        headers[count++] = (nb_http_header){"traceparent", trace};
+    if (call->trace.len > 0)
+        headers[count++] = (nb_http_header){"traceparent", call->trace};
     if (call->answered_by > 0)
         headers[count++] = (nb_http_header){"X-Notebooked-Version",
                                             nb_arena_printf(&call->arena, "%u", call->answered_by)};
@@ -72,13 +50,6 @@ static void send(nb_call *call, unsigned retry_after_s, nb_http_answer *answer)
     nb_http_answer_with(call->request, answer);
 }
 
-/* What --as limits; NULL without it. */
-static const nb_contract_limits *limits_of(const nb_call *call)
-{
-    const nb_contract *only = call->front ? nb_front_only(call->front) : NULL;
-    return only && only == call->contract ? &only->limits : NULL;
-}
-
 /* What a worker says of an error is plain text; a script's own error is whatever it made of it. */
 static void write_result(nb_call *call, const nb_frame_result *result, nb_http_answer *answer)
 {
@@ -93,7 +64,7 @@ static void write_result(nb_call *call, const nb_frame_result *result, nb_http_a
 /* On the platform this answer would never come to the client. */
 static void check_size(nb_call *call, nb_http_answer *answer)
 {
-    const nb_contract_limits *limits = limits_of(call);
+    const nb_contract_limits *limits = call->limits;
     size_t size = answer->take ? answer->take->len : answer->body.len;
     if (!limits || limits->answer == 0 || size <= limits->answer)
         return;
@@ -123,7 +94,7 @@ void nb_call_answer(nb_call *call, const nb_frame_result *result)
 /* Whose patience it was. */
 static nb_str with_platform(nb_call *call, nb_str message)
 {
-    const nb_contract_limits *limits = limits_of(call);
+    const nb_contract_limits *limits = call->limits;
     if (!limits || limits->answer_ms == 0 ||
         call->deadline_us - call->received_us != limits->answer_ms * 1000)
         return message;

@@ -210,11 +210,33 @@ static bool is_printable(nb_str text)
     return text.len > 0;
 }
 
+/* W3C trace context: version, trace, span and flags, "00-…-…-01". */
+static bool is_traceparent(nb_str text)
+{
+    static const size_t dashes[] = {2, 35, 52};
+    size_t dash = 0;
+    if (text.len < 55 || text.len > 100)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.at[i];
+        if (dash < NB_LEN(dashes) && i == dashes[dash]) {
+            dash++;
+            if (c != '-')
+                return false;
+        } else if (!nb_is_digit(c) && !(c >= 'a' && c <= 'f') && (i < 55 || c != '-')) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void name_call(nb_front *front, nb_call *call)
 {
     static const char *const names[] = {"X-Request-Id", "x-ms-request-id",
                                         "x-ms-client-request-id"};
+    nb_str trace = nb_http_field(call->request, "traceparent");
     call->id = ++front->last_call;
+    call->trace = is_traceparent(trace) ? trace : NB_STR("");
     for (size_t i = 0; i < NB_LEN(names); i++) {
         nb_str given = nb_http_field(call->request, names[i]);
         if (given.len >= sizeof call->request_id || !is_printable(given))
@@ -321,6 +343,7 @@ static void predict(nb_exchange *e)
     call->body = nb_http_body(e->request);
     call->received_us = nb_loop_now_us(front->loop);
     call->deadline_us = call->received_us + timeout_us(front, e->request);
+    call->limits = front->only == call->contract ? &front->only->limits : NULL;
     name_call(front, call);
     nb_version *version = call->contract->read(call) ? choose_version(e) : NULL;
     if (!version) {
