@@ -15,10 +15,10 @@ enum { LONGEST_NAME = 63, LARGEST_FILE = 1 << 20, MOST_DEPLOYMENTS = 1000, MOST_
         .key = #member_, .kind = NB_FIELD_##kind_, .at = offsetof(nb_deployment, member_), \
         __VA_ARGS__                                                                        \
     }
-#define EVENT(kind_, member_)                                                                  \
+#define EVENT(kind_, member_, required_)                                                       \
     {                                                                                          \
         .key = #member_, .kind = NB_FIELD_##kind_, .at = offsetof(nb_endpoint_event, member_), \
-        .required = true                                                                       \
+        .required = required_                                                                  \
     }
 
 static const nb_field deployment_rows[] = {
@@ -32,7 +32,9 @@ static const nb_field deployment_rows[] = {
     DEPLOYMENT(BOOL, shadow, .required = false),
     DEPLOYMENT(COUNT, shadow_percent, .max = 100),
 };
-static const nb_field event_rows[] = {EVENT(MS, at_ms), EVENT(TEXT, what), EVENT(TEXT, weights)};
+static const nb_field event_rows[] = {EVENT(MS, at_ms, true), EVENT(TEXT, what, true),
+                                      EVENT(TEXT, weights, true), EVENT(TEXT, by, false),
+                                      EVENT(BOOL, back, false)};
 
 static const nb_fields deployment_fields = {deployment_rows, NB_LEN(deployment_rows)};
 static const nb_fields event_fields = {event_rows, NB_LEN(event_rows)};

@@ -36,6 +36,8 @@ typedef struct nb_endpoint_event { /* history: newest last, at most 100 */
     int64_t at_ms;
     nb_str what;    /* "deployed v4", "traffic v3=90,v4=10", "rolled back to v3: error rate 12 %" */
     nb_str weights; /* after it: "v3=90,v4=10" */
+    nb_str by;      /* who did it: a user's name, "watch" for an automatic rollback; may be empty */
+    bool back;      /* it went back to earlier weights: see nb_endpoint_previous() */
 } nb_endpoint_event;
 
 /* Settings of an endpoint; each is an option of `deploy` and `serve` and a key below `serving:` of the experiment. Times in ms, sizes in bytes. */
@@ -108,5 +110,9 @@ typedef struct nb_weight {
 } nb_weight;
 nb_code nb_weights_parse(nb_arena *arena, nb_str text, nb_weight **out, size_t *count,
                          nb_error *err);
+/* What `rollback` goes back to: the weights that were in force before those of now, as undoing goes: going back twice leads two changes back, not
+ * back and forth. Weights whose versions are not all there any more are passed over. False when there are none. */
+bool nb_endpoint_previous(nb_arena *arena, const nb_endpoint *endpoint, nb_weight **out,
+                          size_t *count);
 
 #endif

@@ -1,5 +1,7 @@
-/* How weights are written: "v3=90,v4=10". */
+/* How weights are written, "v3=90,v4=10", and which ones there were before. */
 #include "endpoint/endpoint.h"
+
+#include "base/vec.h"
 
 enum { MOST_WEIGHT = 1000000 };
 
@@ -67,4 +69,63 @@ nb_code nb_weights_parse(nb_arena *arena, nb_str text, nb_weight **out, size_t *
     *out = list.at;
     *count = list.count;
     return NB_OK;
+}
+
+/* --- before --------------------------------------------------------------------------------------- */
+
+static bool has_version(const nb_endpoint *endpoint, unsigned version)
+{
+    for (size_t i = 0; i < endpoint->deployments.count; i++)
+        if (endpoint->deployments.at[i].version == version)
+            return true;
+    return false;
+}
+
+static bool can_be_served(nb_arena *arena, const nb_endpoint *endpoint, nb_str text,
+                          nb_weight **out, size_t *count)
+{
+    NB_AUTO(nb_error) ignored = NB_ERROR_INIT; /* an event without traffic is none to go back to */
+    if (nb_weights_parse(arena, text, out, count, &ignored) != NB_OK)
+        return false;
+    for (size_t i = 0; i < *count; i++)
+        if (!has_version(endpoint, (*out)[i].version))
+            return false;
+    return true;
+}
+
+typedef NB_VEC(nb_str) undo_stack;
+
+/* Weights that came anew are put on top; going back takes off what is above them. */
+static void take_in(nb_arena *arena, undo_stack *stack, const nb_endpoint_event *event)
+{
+    size_t at = stack->count;
+    if (event->weights.len == 0 ||
+        (at > 0 && nb_str_eq(stack->at[at - 1], event->weights))) /* another kind of event */
+        return;
+    while (event->back && at > 0 && !nb_str_eq(stack->at[at - 1], event->weights))
+        at--;
+    if (at > 0 && event->back)
+        stack->count = at;
+    else
+        nb_vec_push(arena, stack, event->weights);
+}
+
+bool nb_endpoint_previous(nb_arena *arena, const nb_endpoint *endpoint, nb_weight **out,
+                          size_t *count)
+{
+    undo_stack stack = {0};
+    nb_str now = nb_endpoint_weights(arena, endpoint);
+    for (size_t i = 0; i < endpoint->history.count; i++)
+        take_in(arena, &stack, &endpoint->history.at[i]);
+    for (size_t i = stack.count; i-- > 0;) {
+        nb_weight *weights = NULL;
+        size_t found = 0;
+        if (nb_str_eq(stack.at[i], now) ||
+            !can_be_served(arena, endpoint, stack.at[i], &weights, &found))
+            continue;
+        *out = weights;
+        *count = found;
+        return true;
+    }
+    return false;
 }

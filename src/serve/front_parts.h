@@ -17,7 +17,7 @@
 #include "serve/auth.h"
 #include "serve/front.h"
 
-enum { NB_SHADOW_QUEUE = 8, NB_ROLLBACK_REQUESTS = 50 };
+enum { NB_SHADOW_QUEUE = 8 };
 
 /* A version whose workers run, or are to end. */
 typedef struct nb_up {

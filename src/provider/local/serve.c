@@ -138,8 +138,10 @@ void nb_local_note(nb_arena *arena, const nb_provider_context *context, nb_endpo
                    nb_str what)
 {
     nb_vec_push(arena, &endpoint->history,
-                (nb_endpoint_event){context->env->now_ms(context->env->ctx), what,
-                                    nb_endpoint_weights(arena, endpoint)});
+                (nb_endpoint_event){.at_ms = context->env->now_ms(context->env->ctx),
+                                    .what = what,
+                                    .weights = nb_endpoint_weights(arena, endpoint),
+                                    .by = nb_env_str(context->env, "USER")});
 }
 
 /* --- deploy --------------------------------------------------------------------------------------- */

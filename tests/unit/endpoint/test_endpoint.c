@@ -33,9 +33,12 @@ static nb_endpoint sample(nb_arena *arena, const char *root)
                                 .up = true,
                                 .shadow = true,
                                 .shadow_percent = 50});
-    nb_vec_push(
-        arena, &e.history,
-        (nb_endpoint_event){1700000000002, NB_STR("deployed v5 \"x\""), NB_STR("v3=90,v5=10")});
+    nb_vec_push(arena, &e.history,
+                (nb_endpoint_event){.at_ms = 1700000000002,
+                                    .what = NB_STR("deployed v5 \"x\""),
+                                    .weights = NB_STR("v3=90,v5=10"),
+                                    .by = NB_STR("anna"),
+                                    .back = true});
     return e;
 }
 
@@ -58,6 +61,8 @@ static void what_is_written_is_read_again(void **state)
     assert_int_equal(back.deployments.count, 2);
     assert_true(back.deployments.at[1].shadow);
     assert_int_equal(back.deployments.at[1].shadow_percent, 50);
+    assert_str(back.history.at[0].by, "anna");
+    assert_true(back.history.at[0].back);
     assert_true(back.wanted);
     char ignore[128];
     (void)snprintf(ignore, sizeof ignore, "%s/.notebooked/endpoints/.gitignore", (char *)*state);
@@ -219,6 +224,57 @@ static void weights_that_are_none(void **state)
     }
 }
 
+/* Events as "v3=100", those that went back as "<v3=100"; the last weights are those of now. */
+static nb_endpoint with_history(nb_arena *arena, const char *const *events)
+{
+    nb_endpoint e = {.deployments = {0}};
+    for (unsigned v = 1; v <= 4; v++)
+        if (v != 2) /* removed meanwhile */
+            nb_vec_push(arena, &e.deployments, (nb_deployment){.version = v});
+    for (size_t i = 0; events[i]; i++) {
+        bool back = events[i][0] == '<';
+        nb_str weights = nb_str_from(events[i] + back);
+        nb_vec_push(arena, &e.history, (nb_endpoint_event){.weights = weights, .back = back});
+        for (size_t d = 0; d < e.deployments.count; d++) {
+            char name[16];
+            (void)snprintf(name, sizeof name, "v%u=100", e.deployments.at[d].version);
+            e.deployments.at[d].weight = nb_str_eqz(weights, name) ? 100 : 0;
+        }
+    }
+    return e;
+}
+
+static void going_back_is_undoing(void **state)
+{
+    static const struct {
+        const char *const events[8];
+        unsigned to; /* 0: nothing to go back to */
+    } cases[] = {
+        {{NULL},                                                     0},
+        {{"v1=100", NULL},                                           0},
+        {{"v1=100", "v3=100", NULL},                                 1},
+        {{"v1=100", "v3=100", "v3=100", NULL},                       1},
+        {{"v1=100", "v3=100", "v4=100", "<v3=100", NULL},            1},
+        {{"v1=100", "v3=100", "v4=100", "<v3=100", "<v1=100", NULL}, 0},
+        {{"v1=100", "v3=100", "v4=100", "<v1=100", NULL},            0},
+        {{"v1=100", "v3=100", "<v1=100", "v4=100", NULL},            1},
+        {{"v1=100", "v3=100", "v1=100", NULL},                       3},
+        {{"v1=100", "v2=100", "v3=100", NULL},                       1},
+        {{"v1=100", "<v4=100", NULL},                                1},
+        {{"v1=100", "", "nonsense", "v3=100", NULL},                 1},
+    };
+    (void)state;
+    for (size_t i = 0; i < NB_LEN(cases); i++) {
+        NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
+        nb_endpoint e = with_history(&arena, cases[i].events);
+        nb_weight *weights = NULL;
+        size_t count = 0;
+        print_message("case %zu\n", i);
+        bool is = nb_endpoint_previous(&arena, &e, &weights, &count);
+        assert_int_equal(is ? weights[0].version : 0, cases[i].to);
+    }
+}
+
 /* --- server.pid ------------------------------------------------------------------------------------- */
 
 static void a_front_is_running_while_its_process_lives(void **state)
@@ -287,6 +343,7 @@ int main(void)
         TEST(names_stay_in_their_folder),
         TEST(weights_are_text_and_back),
         TEST(weights_that_are_none),
+        TEST(going_back_is_undoing),
         TEST(a_front_is_running_while_its_process_lives),
         TEST(a_stale_file_means_stopped),
     };
