@@ -18,7 +18,7 @@ enum { LONGEST_NAME = 63, LARGEST_FILE = 1 << 20, MOST_DEPLOYMENTS = 1000, MOST_
 #define EVENT(kind_, member_, required_)                                                       \
     {                                                                                          \
         .key = #member_, .kind = NB_FIELD_##kind_, .at = offsetof(nb_endpoint_event, member_), \
-        .required = required_                                                                  \
+        .required = (required_)                                                                \
     }
 
 static const nb_field deployment_rows[] = {

@@ -2,12 +2,18 @@
  *
  * The admin speaks on the Unix socket only, below /admin/: JSON in and out, the error of a refusal is {"error": message, "hint"}.
  *
- *     GET  /admin/status                  {"ready", "reason", "pid", "url", "versions": [{version, state, reason, weight, shadow, workers, figures}], …}
+ *     GET  /admin/status                  {"ready", "reason", "pid", "url", "versions": [{version, state, reason, weight, shadow, workers, figures}],
+ *                                          "awaits": [versions that a change waits for],
+ *                                          "watch": {"verdict", "version", "reason", "left_ms"}, the last time that requests moved to other versions: "looking", "kept",
+ *                                          "rolled back", "unwatched" (nothing to go back to, or a rollback), "overtaken" (moved again), "none"}
  *     POST /admin/deploy                  {"version": N, "weights": {"3": 0, "4": 100} or null}: brings up versions/N of the folder beside the others, gates it on its
  *                                         health and its sample, then moves the weights in one step; answers when that is done or has failed
- *                                         (whoever deploys has placed it, and added its row to endpoint.json, without weight and not up)
- *     POST /admin/traffic                 {"weights": {…}, "shadow": {"4": 100}}
+ *                                         (whoever deploys has placed it; its row comes along, as "experiment", "model", "sha256", "created_ms", or
+ *                                         stands in endpoint.json, without weight and not up). "shadow" as below
+ *     POST /admin/traffic                 {"weights": {…}, "shadow": {"4": 100}}: what is left out stays as it is. Versions that are not up are brought up first, then
+ *                                         all changes in one step; 0 is up without requests. 422 with {"tail"} when one does not come up: then nothing has changed
  *     POST /admin/retire                  {"version": N}: drains and stops it
+ *                                         deploy, traffic and retire take "by", who asks, and "back": true, a rollback; both are for the history
  *     POST /admin/stop                    drains and ends the front
  */
 #ifndef NB_ENDPOINT_TALK_H

@@ -1,3 +1,4 @@
+#include "base/fs.h"
 #include "serve/front_parts.h"
 #include "text/json.h"
 #include "text/json_write.h"
@@ -12,7 +13,7 @@ static const char *const worker_states[] = {
     [NB_WORKER_STOPPING] = "stopping", [NB_WORKER_GONE] = "gone",
 };
 
-enum { MOST_VIEWS = 256 };
+enum { MOST_VIEWS = 256, LONGEST_NAME = 64 };
 
 typedef struct gauge_row {
     const char *name, *help;
@@ -127,6 +128,7 @@ static void write_figures(nb_json_writer *w, const nb_front *front, const nb_up 
     nb_json_member_int(w, "busy", (int64_t)nb_version_busy(up->version));
     nb_json_member_int(w, "shadow_compared", (int64_t)f.shadow_compared);
     nb_json_member_int(w, "shadow_disagreed", (int64_t)f.shadow_disagreed);
+    put_ms(w, "shadow_delta_ms", f.shadow_delta_ms);
     nb_json_end_object(w);
 }
 
@@ -150,7 +152,30 @@ static void answer_json(nb_http_request *request, unsigned status, const nb_buf 
     nb_front_answer(request, status, "application/json", nb_buf_view(out));
 }
 
-static void status(nb_front *front, nb_http_request *request)
+static void write_watch(nb_json_writer *w, const nb_front *front)
+{
+    const nb_switch_watch *watch = &front->watch;
+    int64_t left_us = watch->until_us - nb_loop_now_us(front->loop);
+    bool looking = watch->verdict == NB_WATCH_LOOKING;
+    nb_json_key(w, NB_STR("watch"));
+    nb_json_begin_object(w);
+    nb_json_member_str(w, "verdict", nb_str_from(nb_watch_verdict_name(watch->verdict)));
+    nb_json_member_int(w, "version", watch->version);
+    nb_json_member_str(w, "reason", watch->reason.at ? watch->reason : NB_STR(""));
+    nb_json_member_int(w, "left_ms", looking && left_us > 0 ? left_us / 1000 : 0);
+    nb_json_end_object(w);
+}
+
+static void write_awaits(nb_json_writer *w, const nb_front *front)
+{
+    nb_json_key(w, NB_STR("awaits"));
+    nb_json_begin_array(w);
+    for (size_t i = 0; front->change.pending && i < front->change.awaits_count; i++)
+        nb_json_put_int(w, front->change.awaits[i]);
+    nb_json_end_array(w);
+}
+
+void nb_admin_status(nb_front *front, nb_http_request *request)
 {
     NB_AUTO(nb_buf) out = NB_BUF_INIT(NB_BUF_TEXT);
     NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
@@ -170,6 +195,8 @@ static void status(nb_front *front, nb_http_request *request)
     for (size_t i = 0; i < front->up_count; i++)
         write_version(&w, front, &front->up[i]);
     nb_json_end_array(&w);
+    write_awaits(&w, front);
+    write_watch(&w, front);
     nb_json_end_object(&w);
     answer_json(request, 200, &out);
 }
@@ -217,104 +244,169 @@ static void answer_versions(nb_http_request *request, const char *what, unsigned
     answer_json(request, 200, &out);
 }
 
+/* Who asked, and whether it goes back: both for the history. False: no text for people. */
+static bool read_cause(nb_front *front, const nb_json *body, nb_change *change)
+{
+    nb_str by = nb_json_get_str(body, "by");
+    const nb_json *back = nb_json_get(body, "back");
+    if (by.len > LONGEST_NAME)
+        return false;
+    for (size_t i = 0; i < by.len; i++)
+        if ((unsigned char)by.at[i] < ' ')
+            return false;
+    change->by = by.len > 0 ? nb_arena_str(&front->arena, by) : NB_STR("");
+    change->back = back && back->kind == NB_JSON_TRUE;
+    return true;
+}
+
+static bool is_busy(nb_front *front, nb_http_request *request)
+{
+    if (!front->change.pending && !front->draining)
+        return false;
+    nb_front_refuse(request, 409, "try again when that is done", "%s",
+                    front->draining ? "the endpoint stops"
+                                    : "other weights are waiting for their versions");
+    return true;
+}
+
+static bool is_there(const nb_front *front, unsigned version)
+{
+    NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
+    nb_str folder = nb_arena_printf(&arena, NB_STR_FMT "/versions/%u",
+                                    NB_STR_ARG(front->endpoint.folder), version);
+    return nb_is_dir(folder.at);
+}
+
+/* `row`: of a version that is new. */
+static void begin(nb_front *front, nb_http_request *request, nb_change *change,
+                  const nb_deployment *row)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < change->to.count; i++) {
+        const nb_traffic_share *share = &change->to.shares[i];
+        total += share->shadow ? 0 : share->weight;
+        if (is_there(front, share->version))
+            continue;
+        nb_front_refuse(request, 404, "deploy it first",
+                        "there is no version v%u of '" NB_STR_FMT "'", share->version,
+                        NB_STR_ARG(front->endpoint.name));
+        return;
+    }
+    if (total == 0) {
+        nb_front_refuse(request, 400, NULL, "no version would get a request");
+        return;
+    }
+    change->learned = row && nb_front_learn(front, row);
+    change->request = request;
+    nb_change_begin(front, change);
+}
+
+static void keep(const nb_front *front, bool shadows, nb_traffic *to)
+{
+    for (size_t i = 0; i < front->traffic.count; i++)
+        if (front->traffic.shares[i].shadow == shadows)
+            (void)nb_traffic_add(to, front->traffic.shares[i]);
+}
+
+/* Weights and shadows as asked for, else as they are. A shadow that gets weight is one no more. */
+static bool plan(const nb_front *front, const nb_json *body, nb_traffic *to)
+{
+    nb_weight weights[NB_TRAFFIC_MOST], shadows[NB_TRAFFIC_MOST];
+    size_t count = 0, shadow_count = 0;
+    const nb_json *shadow = nb_json_get(body, "shadow");
+    if (!read_weights(nb_json_get(body, "weights"), weights, &count) ||
+        !read_weights(shadow, shadows, &shadow_count))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!nb_traffic_add(
+                to, (nb_traffic_share){.version = weights[i].version, .weight = weights[i].weight}))
+            return false;
+    if (to->count == 0)
+        keep(front, false, to);
+    for (size_t i = 0; i < shadow_count; i++)
+        if (shadows[i].weight > 100 ||
+            (shadows[i].weight > 0 &&
+             !nb_traffic_add(to, (nb_traffic_share){.version = shadows[i].version,
+                                                    .weight = shadows[i].weight,
+                                                    .shadow = true})))
+            return false;
+    if (!shadow)
+        keep(front, true, to);
+    return true;
+}
+
+static void refuse_plan(nb_http_request *request)
+{
+    nb_front_refuse(
+        request, 400, NULL,
+        "weights are {\"weights\": {\"3\": 90, …}, \"shadow\": {\"4\": 100}}; a shadow has no "
+        "weight, and at most 100 per cent");
+}
+
+static nb_deployment read_row(const nb_json *body, unsigned version)
+{
+    const nb_json *created = nb_json_get(body, "created_ms");
+    nb_deployment row = {.version = version,
+                         .experiment = nb_json_get_str(body, "experiment"),
+                         .model = nb_json_get_str(body, "model"),
+                         .sha256 = nb_json_get_str(body, "sha256")};
+    if (created && created->kind == NB_JSON_NUMBER)
+        (void)nb_str_to_int(created->text, &row.created_ms);
+    return row;
+}
+
+/* All goes to the new version, or, with weights, what they give it: without any it is up for those who ask for it. */
 static void deploy(nb_front *front, nb_http_request *request, const nb_json *body)
 {
-    NB_AUTO(nb_error) err = NB_ERROR_INIT;
-    nb_deploying *d = &front->deploying;
     unsigned version = 0;
-    nb_weight weights[NB_TRAFFIC_MOST];
-    size_t count = 0;
+    nb_change change = {.pending = false};
+    const nb_json *weights = nb_json_get(body, "weights");
+    bool shared = weights && weights->kind == NB_JSON_OBJECT && weights->count > 0;
     if (!number_of(nb_json_get(body, "version"), INT32_MAX, &version) || version == 0 ||
-        !read_weights(nb_json_get(body, "weights"), weights, &count)) {
+        !read_cause(front, body, &change)) {
         nb_front_refuse(request, 400, NULL, "deploy wants {\"version\": N, \"weights\": {…}}");
         return;
     }
-    if (d->version > 0 || front->draining) {
-        nb_front_refuse(request, 409, "try again when that is done", "%s",
-                        front->draining ? "the endpoint stops"
-                                        : "another version is being deployed");
+    if (!shared)
+        (void)nb_traffic_add(&change.to, (nb_traffic_share){.version = version, .weight = 100});
+    if (!plan(front, body, &change.to)) {
+        refuse_plan(request);
         return;
     }
-    const nb_up *up = nb_front_find(front, version);
-    if (up && up->leaving) {
-        nb_front_refuse(request, 409, "try again in a moment", "v%u is still going down", version);
+    (void)nb_traffic_add(&change.to, (nb_traffic_share){.version = version});
+    if (is_busy(front, request))
         return;
-    }
-    if (!up && nb_front_bring_up(front, version, true, &err) != NB_OK) {
-        nb_front_refuse(request, 404, err.hint, "%s", nb_error_message(&err, 0));
-        return;
-    }
-    *d = (nb_deploying){.version = version, .count = count, .request = request};
-    memcpy(d->weights, weights, count * sizeof *weights);
-    front->stirred = true;
-}
-
-void nb_admin_deployed(nb_front *front, bool fine, nb_str reason, nb_str tail)
-{
-    nb_http_request *request = front->deploying.request;
-    NB_AUTO(nb_buf) out = NB_BUF_INIT(NB_BUF_TEXT);
-    nb_json_writer w = NB_JSON_WRITER(&out, 0);
-    front->deploying = (nb_deploying){0};
-    if (!fine)
-        nb_log(front, "the deployment failed: " NB_STR_FMT, NB_STR_ARG(reason));
-    if (!request)
-        return;
-    if (fine) {
-        status(front, request);
-        return;
-    }
-    nb_json_begin_object(&w);
-    nb_json_member_str(&w, "error", reason);
-    nb_json_member_str(&w, "hint", NB_STR("see the log of the endpoint"));
-    nb_json_member_str(&w, "tail", tail);
-    nb_json_end_object(&w);
-    answer_json(request, 422, &out);
-}
-
-static bool set_shadows(nb_front *front, const nb_weight *shadows, size_t count)
-{
-    nb_traffic next = {.count = 0};
-    for (size_t i = 0; i < front->traffic.count; i++)
-        if (!front->traffic.shares[i].shadow)
-            next.shares[next.count++] = front->traffic.shares[i];
-    for (size_t i = 0; i < count; i++) {
-        if (shadows[i].weight == 0)
-            continue;
-        if (!nb_front_version(front, shadows[i].version) || shadows[i].weight > 100 ||
-            nb_traffic_find(&next, shadows[i].version) || next.count == NB_TRAFFIC_MOST)
-            return false;
-        next.shares[next.count++] = (nb_traffic_share){
-            .version = shadows[i].version, .weight = shadows[i].weight, .shadow = true};
-    }
-    front->traffic = next;
-    return true;
+    change.deployed = version;
+    const nb_deployment row = read_row(body, version);
+    begin(front, request, &change, &row);
 }
 
 static void traffic(nb_front *front, nb_http_request *request, const nb_json *body)
 {
-    NB_AUTO(nb_error) err = NB_ERROR_INIT;
-    nb_weight weights[NB_TRAFFIC_MOST], shadows[NB_TRAFFIC_MOST];
-    size_t count = 0, shadow_count = 0;
-    const nb_json *shadow = nb_json_get(body, "shadow");
-    nb_traffic before = front->traffic;
-    if (!read_weights(nb_json_get(body, "weights"), weights, &count) ||
-        !read_weights(shadow, shadows, &shadow_count)) {
-        nb_front_refuse(request, 400, NULL, "traffic wants {\"weights\": {…}, \"shadow\": {…}}");
-        return;
-    }
-    if (count > 0 && nb_front_move(front, weights, count, &err) != NB_OK) {
-        nb_front_refuse(request, 409, "deploy that version first", "%s", nb_error_message(&err, 0));
-        return;
-    }
-    if (shadow && !set_shadows(front, shadows, shadow_count)) {
-        front->traffic = before;
-        nb_front_refuse(request, 409, "deploy that version first, without weight",
-                        "a shadow must be up, without weight, and have at most 100 per cent");
-        return;
-    }
-    nb_watch_end(front); /* a person looks now */
-    nb_front_note(front, "traffic moved");
-    status(front, request);
+    nb_change change = {.pending = false};
+    if (!read_cause(front, body, &change) || !plan(front, body, &change.to))
+        refuse_plan(request);
+    else if (!is_busy(front, request))
+        begin(front, request, &change, NULL);
+}
+
+static void drop_share(nb_front *front, unsigned version)
+{
+    nb_traffic *traffic = &front->traffic;
+    size_t kept = 0;
+    for (size_t i = 0; i < traffic->count; i++)
+        if (traffic->shares[i].version != version)
+            traffic->shares[kept++] = traffic->shares[i];
+    traffic->count = kept;
+}
+
+static void note_retired(nb_front *front, unsigned version, const nb_json *body)
+{
+    NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
+    nb_change cause = {.pending = false};
+    (void)read_cause(front, body, &cause);
+    const nb_front_event event = {nb_arena_printf(&arena, "retired v%u", version), cause.by, false};
+    nb_front_note(front, &event);
 }
 
 static void retire(nb_front *front, nb_http_request *request, const nb_json *body)
@@ -331,8 +423,9 @@ static void retire(nb_front *front, nb_http_request *request, const nb_json *bod
                         "v%u still has weight", version);
         return;
     }
+    drop_share(front, version);
     nb_front_retire(front, version);
-    nb_front_note(front, "retired v%u", version);
+    note_retired(front, version, body);
     answer_versions(request, "retired", version);
 }
 
@@ -372,7 +465,7 @@ void nb_admin(nb_front *front, nb_http_request *request)
 {
     nb_str path = nb_http_path(request);
     if (nb_str_eqz(path, "/admin/status")) {
-        status(front, request);
+        nb_admin_status(front, request);
         return;
     }
     for (size_t i = 0; i < NB_LEN(commands); i++)

@@ -2,6 +2,7 @@
 
 #include "base/fs.h"
 #include "base/heap.h"
+#include "base/path.h"
 #include "serve/front_parts.h"
 
 #include <errno.h>
@@ -9,6 +10,7 @@
 #include <netdb.h>
 #include <signal.h>
 #include <sys/epoll.h>
+#include <sys/file.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -185,7 +187,8 @@ void nb_front_drain(nb_front *front)
         return;
     front->draining = true;
     nb_log(front, "draining");
-    nb_watch_end(front);
+    nb_change_fail(front, NB_STR("the endpoint stops"), NB_STR(""));
+    nb_front_unwatch(front, NB_WATCH_OVERTAKEN);
     nb_front_save(front); /* before versions leave: the next front resumes with these */
     nb_http_drain(front->tcp);
     for (size_t i = 0; i < front->up_count; i++)
@@ -255,12 +258,31 @@ static void resume(nb_front *front)
         unsigned weight = d.shadow ? d.shadow_percent : d.weight;
         if ((!d.up && d.weight == 0) || front->traffic.count == NB_TRAFFIC_MOST)
             continue;
-        if (weight > 0)
-            front->traffic.shares[front->traffic.count++] =
-                (nb_traffic_share){.version = d.version, .weight = weight, .shadow = d.shadow};
+        (void)nb_traffic_add(
+            &front->traffic,
+            (nb_traffic_share){.version = d.version, .weight = weight, .shadow = d.shadow});
         if (nb_front_bring_up(front, d.version, false, &err) != NB_OK)
             nb_log(front, "v%u cannot come up: %s", d.version, nb_error_message(&err, 0));
     }
+}
+
+/* Before anything is touched that a front which runs already has: its socket, its log, its server.pid. The kernel lets go of it when we end, however that is. */
+static nb_code be_the_only_one(nb_front *front, nb_error *err)
+{
+    NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
+    nb_str path = nb_path_join(&arena, front->endpoint.folder, NB_STR("front.lock"));
+    front->lock = open(path.at, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (front->lock < 0)
+        return nb_fail_errno(err, "cannot open '%s'", path.at);
+    if (flock(front->lock, LOCK_EX | LOCK_NB) == 0)
+        return NB_OK;
+    if (errno != EWOULDBLOCK)
+        return nb_fail_errno(err, "cannot lock '%s'", path.at);
+    (void)nb_fail(err, NB_ERR_EXISTS, "endpoint '" NB_STR_FMT "' runs already",
+                  NB_STR_ARG(front->endpoint.name));
+    nb_error_hint(err, "stop it with 'notebooked endpoints stop " NB_STR_FMT "'",
+                  NB_STR_ARG(front->endpoint.name));
+    return err->code;
 }
 
 /* With --as the platform's own limits hold where they are tighter. */
@@ -287,7 +309,8 @@ static nb_code choose_contract(nb_front *front, nb_error *err)
 
 static nb_code serve(nb_front *front, nb_error *err)
 {
-    if (nb_auth_open(&front->endpoint.settings, &front->auth, err) != NB_OK ||
+    if (be_the_only_one(front, err) != NB_OK ||
+        nb_auth_open(&front->endpoint.settings, &front->auth, err) != NB_OK ||
         nb_loop_open(&front->loop, err) != NB_OK || nb_log_open(front, err) != NB_OK ||
         nb_access_open(front, err) != NB_OK || choose_contract(front, err) != NB_OK ||
         watch_signals(front, err) != NB_OK || open_sockets(front, err) != NB_OK ||
@@ -297,7 +320,9 @@ static nb_code serve(nb_front *front, nb_error *err)
     front->drain = (nb_timer){.fire = lose_patience, .ctx = front};
     front->linger = (nb_timer){.fire = end_now, .ctx = front};
     nb_loop_before_sleep(front->loop, turn, front);
+    nb_front_prune_rest(front);
     resume(front);
+    nb_front_prune(front);
     nb_log(front, "serving '" NB_STR_FMT "' on http://" NB_STR_FMT ":%u, process %lld",
            NB_STR_ARG(front->endpoint.name), NB_STR_ARG(front->endpoint.settings.host),
            front->endpoint.settings.port, (long long)getpid());
@@ -331,6 +356,8 @@ static void close_all(nb_front *front)
         close(front->access);
     if (front->log >= 0)
         close(front->log);
+    if (front->lock >= 0)
+        close(front->lock);
     nb_loop_close(front->loop);
     nb_metrics_free(front->metrics);
     nb_auth_free(front->auth);
@@ -346,6 +373,7 @@ nb_code nb_front_run(const nb_front_options *options, nb_error *err)
                         .signals = -1,
                         .log = -1,
                         .access = -1,
+                        .lock = -1,
                         .metrics = nb_metrics_new(options->endpoint->name)};
     nb_code code = serve(front, err);
     close_all(front);

@@ -2,8 +2,10 @@
  *
  *     front.c            its start, its turns, its end
  *     front_request.c    from an http request to a call and back
- *     front_versions.c   versions: up, weights, down, endpoint.json
+ *     front_versions.c   versions: up, down, endpoint.json
+ *     front_change.c     new weights, once the versions they need are ready
  *     front_watch.c      automatic rollback after the weights moved
+ *     front_prune.c      old versions go from the disk
  *     front_env.c        what a worker may know of our environment
  *     front_log.c        log/server.log
  *     front_access.c     log/access.log, one JSON object a call
@@ -24,25 +26,48 @@ typedef struct nb_up {
     unsigned number;
     nb_version *version;
     bool leaving; /* freed when it is over */
+    bool brought; /* for the change that waits for it */
     nb_arena arena;
 } nb_up;
 
-/* A deployment that waits for its version to be ready. One at a time. */
-typedef struct nb_deploying {
-    unsigned version; /* 0: none */
-    nb_weight weights[NB_TRAFFIC_MOST];
-    size_t count;             /* 0: all the weight goes to the new version */
-    nb_http_request *request; /* NULL: the client left, the deployment goes on */
-} nb_deploying;
+/* New weights that somebody asked for. They are in force when all versions they need are ready, in one step. One at a time. */
+typedef struct nb_change {
+    bool pending;
+    nb_traffic to;
+    unsigned awaits[NB_TRAFFIC_MOST]; /* versions that must be ready first */
+    size_t awaits_count;
+    unsigned deployed; /* the version that is new; 0: none is */
+    bool learned;      /* its row came with this change, and goes when it fails */
+    bool back;         /* a rollback: not watched */
+    nb_str by;         /* in the front's arena */
+    nb_timer patience; /* a version that never becomes ready must not block what comes after it */
+    nb_http_request *request; /* NULL: the client left, the change goes on */
+} nb_change;
 
-/* Weights moved a moment ago. */
+typedef enum nb_watch_verdict {
+    NB_WATCH_NONE,    /* no weights have moved yet */
+    NB_WATCH_LOOKING, /* until the watch window is over */
+    NB_WATCH_KEPT,    /* nothing spoke against it */
+    NB_WATCH_ROLLED_BACK,
+    NB_WATCH_UNWATCHED, /* there was nothing to go back to, or the watch window is 0, or it was a rollback itself */
+    NB_WATCH_OVERTAKEN /* weights were moved again, or the endpoint stopped, before it was over */
+} nb_watch_verdict;
+
+/* Versions whose part of the requests became larger a moment ago. */
 typedef struct nb_switch_watch {
     nb_timer timer;
-    unsigned version; /* the one looked at; 0: none */
+    nb_watch_verdict verdict; /* of the last move */
+    unsigned version;         /* the one it is about: that failed, or got most */
     int64_t until_us;
     nb_traffic before;
-    nb_version_figures from; /* of it, when the weights moved */
-    double old_rate;         /* failures of a request, of those that served before */
+    struct nb_watched {
+        unsigned version;
+        bool grew;        /* else it served before, and is what the others are compared with */
+        nb_failures from; /* of it, when the weights moved */
+    } each[NB_TRAFFIC_MOST];
+    size_t count;
+    double old_rate; /* of those that served before, until then */
+    nb_str reason;   /* of a rollback; in the front's arena */
 } nb_switch_watch;
 
 struct nb_front {
@@ -54,12 +79,13 @@ struct nb_front {
     nb_metrics *metrics;
     nb_http *tcp, *local;
     int signals, log, access;
+    int lock;            /* front.lock, held while we live: one front at a time */
     nb_buf access_lines; /* written at the end of a turn */
 
     nb_traffic traffic;
     nb_up up[NB_TRAFFIC_MOST];
     size_t up_count;
-    nb_deploying deploying;
+    nb_change change;
     nb_switch_watch watch;
 
     const nb_contract *only; /* of --as; NULL: all are served */
@@ -94,18 +120,41 @@ void nb_front_refuse(nb_http_request *request, unsigned status, const char *hint
 /* front_versions.c */
 nb_up *nb_front_find(nb_front *front, unsigned number);
 nb_code nb_front_bring_up(nb_front *front, unsigned number, bool fails_fast, nb_error *err);
-/* In one step; versions that are not named get 0. Not up: NB_ERR_NOT_FOUND, and nothing changes. */
-nb_code nb_front_move(nb_front *front, const nb_weight *weights, size_t count, nb_error *err);
 void nb_front_retire(nb_front *front, unsigned number);
-/* Versions without weight that nobody needs any more. */
+/* Versions without a share that nobody needs any more. */
 void nb_front_retire_idle(nb_front *front);
 void nb_front_step(nb_front *front); /* after a version stirred */
-void nb_front_note(nb_front *front, const char *fmt, ...) NB_PRINTF(2, 3); /* history */
+/* The row of a version: the one we have, or the one that whoever placed it has told or written beside us. True: we did not know it. */
+bool nb_front_learn(nb_front *front, const nb_deployment *told);
+void nb_front_forget(nb_front *front, unsigned number);
+/* A line of history, with the weights as they are now: that they moved, and who did it. */
+typedef struct nb_front_event {
+    nb_str what, by;
+    bool back;
+} nb_front_event;
+void nb_front_note(nb_front *front, const nb_front_event *event);
 void nb_front_save(nb_front *front);
 
+/* front_change.c */
+/* `to` is checked and complete. Answered now, or when its versions are ready or have failed. */
+void nb_change_begin(nb_front *front, const nb_change *change);
+void nb_change_step(nb_front *front);
+void nb_change_fail(nb_front *front, nb_str reason, nb_str tail);
+bool nb_change_awaits(const nb_front *front, unsigned version);
+/* "v3=90,v4=10, shadow v5 50 %" */
+nb_str nb_traffic_text(nb_arena *arena, const nb_traffic *traffic);
+
 /* front_watch.c */
-void nb_watch_begin(nb_front *front, unsigned version, const nb_traffic *before);
-void nb_watch_end(nb_front *front);
+void nb_front_watch(nb_front *front, const nb_change *change, const nb_traffic *before);
+void nb_front_look(nb_front *front); /* at the versions that are watched */
+void nb_front_unwatch(nb_front *front, nb_watch_verdict verdict);
+const char *nb_watch_verdict_name(nb_watch_verdict verdict); /* "none", "looking", … */
+
+/* front_prune.c */
+/* Removes the oldest versions beyond NB_ENDPOINT_KEEP; never one that is up, has a share, or is what `rollback` would go back to. */
+void nb_front_prune(nb_front *front);
+/* What a front that ended in the middle of it has left. */
+void nb_front_prune_rest(const nb_front *front);
 
 /* front_env.c */
 typedef struct nb_env_for {
@@ -129,6 +178,6 @@ void nb_front_drain(nb_front *front);
 
 /* admin.c */
 void nb_admin(nb_front *front, nb_http_request *request);
-void nb_admin_deployed(nb_front *front, bool fine, nb_str reason, nb_str tail);
+void nb_admin_status(nb_front *front, nb_http_request *request);
 
 #endif

@@ -1,4 +1,5 @@
 #include "base/heap.h"
+#include "serve/agree.h"
 #include "serve/front_parts.h"
 #include "text/json.h"
 #include "text/json_write.h"
@@ -64,13 +65,33 @@ static void release_if_over(nb_exchange *e)
         release(e);
 }
 
+/* A shadow that was too busy or not there says nothing; one that fell over what its original could answer does not agree. */
+static bool was_tried(nb_refusal shadow)
+{
+    switch (shadow) {
+    case NB_REFUSED_NOT:
+    case NB_REFUSED_INPUT:
+    case NB_REFUSED_DEADLINE:
+    case NB_REFUSED_WORKER_DIED:
+    case NB_REFUSED_POISON: return true;
+    case NB_REFUSED_QUEUE_FULL:
+    case NB_REFUSED_NOT_READY:
+    case NB_REFUSED_HOPELESS:
+    case NB_REFUSED_BATCH:
+    case NB_REFUSED_GONE:
+    case NB_REFUSAL_COUNT: break;
+    }
+    return false;
+}
+
 /* Both have left: the figures of the shadow get one more comparison. */
 static void compare(nb_exchange *original, nb_exchange *shadow)
 {
     const nb_call *a = &original->call, *b = &shadow->call;
-    if (a->refusal != NB_REFUSED_NOT || b->refusal != NB_REFUSED_NOT)
+    if (a->refusal != NB_REFUSED_NOT || !was_tried(b->refusal))
         return;
-    bool agrees = a->status == b->status && nb_str_eq(a->result, b->result);
+    bool agrees =
+        b->refusal == NB_REFUSED_NOT && a->status == b->status && nb_agrees(a->result, b->result);
     nb_metrics_shadow(original->front->metrics, b->answered_by, agrees,
                       (b->answered_us - b->queued_us) - (a->answered_us - a->queued_us));
 }
@@ -101,8 +122,8 @@ static void on_done(void *ctx, nb_http_request *request, bool sent)
     nb_front *front = ctx;
     nb_exchange *e = nb_http_owner(request);
     (void)sent;
-    if (front->deploying.request == request)
-        front->deploying.request = NULL;
+    if (front->change.request == request)
+        front->change.request = NULL;
     if (!e)
         return;
     e->done = true;
@@ -326,11 +347,12 @@ static void cast_shadow(nb_exchange *e, unsigned number)
     nb_version_take(version, to);
 }
 
+/* After the original is in its queue. Two shadows share what one can get: a call has one copy. */
 static void cast_shadows(nb_exchange *e)
 {
-    const nb_traffic *traffic = &e->front->traffic;
+    nb_traffic *traffic = &e->front->traffic;
     for (size_t i = 0; i < traffic->count && !e->twin; i++)
-        if (traffic->shares[i].shadow && e->call.id % 100 < traffic->shares[i].weight)
+        if (traffic->shares[i].shadow && nb_traffic_casts(&traffic->shares[i]))
             cast_shadow(e, traffic->shares[i].version);
 }
 
@@ -352,8 +374,9 @@ static void predict(nb_exchange *e)
         return;
     }
     call->version = version;
-    cast_shadows(e);
     nb_version_take(version, call);
+    if (call->status == 0)
+        cast_shadows(e);
 }
 
 static void on_whole(void *ctx, nb_http_request *request)

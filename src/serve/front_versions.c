@@ -23,64 +23,106 @@ static nb_deployment *deployment_of(nb_front *front, unsigned number)
 
 /* --- endpoint.json ------------------------------------------------------------------------------------------------- */
 
-void nb_front_save(nb_front *front)
+/* The rows as things are. A version that only waits for its change, or is only watched, is not to come up again. */
+static void update_rows(nb_front *front)
 {
-    NB_AUTO(nb_error) err = NB_ERROR_INIT;
     for (size_t i = 0; i < front->endpoint.deployments.count; i++) {
         nb_deployment *d = &front->endpoint.deployments.at[i];
         const nb_up *up = nb_front_find(front, d->version);
         const nb_traffic_share *share = nb_traffic_find(&front->traffic, d->version);
-        d->up = up && !up->leaving;
+        d->up = up && !up->leaving && share;
         d->shadow = share && share->shadow;
         d->weight = share && !share->shadow ? share->weight : 0;
         d->shadow_percent = share && share->shadow ? share->weight : 0;
     }
+}
+
+void nb_front_save(nb_front *front)
+{
+    NB_AUTO(nb_error) err = NB_ERROR_INIT;
+    update_rows(front);
     if (nb_endpoint_write(&front->endpoint, &err) != NB_OK)
         nb_log(front, "cannot write endpoint.json: %s", nb_error_message(&err, 0));
 }
 
-void nb_front_note(nb_front *front, const char *fmt, ...)
+static int64_t wall_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void nb_front_note(nb_front *front, const nb_front_event *event)
 {
     nb_endpoint *endpoint = &front->endpoint;
-    struct timespec now;
-    va_list args;
-    clock_gettime(CLOCK_REALTIME, &now);
-    va_start(args, fmt);
-    nb_str what = nb_arena_vprintf(&front->arena, fmt, args);
-    va_end(args);
-    nb_front_save(front); /* the weights below are those of the deployments */
-    nb_endpoint_event event = {.at_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000,
-                               .what = what,
-                               .weights = nb_endpoint_weights(&front->arena, endpoint)};
+    update_rows(front); /* the weights below are theirs */
+    nb_endpoint_event row = {.at_ms = wall_ms(),
+                             .what = nb_arena_str(&front->arena, event->what),
+                             .weights = nb_endpoint_weights(&front->arena, endpoint),
+                             .by = nb_arena_str(&front->arena, event->by),
+                             .back = event->back};
     if (endpoint->history.count >= HISTORY) {
         memmove(endpoint->history.at, endpoint->history.at + 1,
                 (endpoint->history.count - 1) * sizeof *endpoint->history.at);
-        endpoint->history.at[endpoint->history.count - 1] = event;
+        endpoint->history.at[endpoint->history.count - 1] = row;
     } else {
-        nb_vec_push(&front->arena, &endpoint->history, event);
+        nb_vec_push(&front->arena, &endpoint->history, row);
     }
-    nb_log(front, NB_STR_FMT "; " NB_STR_FMT, NB_STR_ARG(what), NB_STR_ARG(event.weights));
+    nb_log(front, NB_STR_FMT "; weights " NB_STR_FMT, NB_STR_ARG(row.what),
+           NB_STR_ARG(row.weights));
     nb_front_save(front);
 }
 
-/* What `deploy` wrote beside us: rows of versions that we do not know yet. */
-static void learn_deployment(nb_front *front, unsigned number)
+/* Rows stand by version; those of deploy come last. */
+static void add_row(nb_front *front, const nb_deployment *row)
 {
-    NB_AUTO(nb_error) err = NB_ERROR_INIT;
+    nb_endpoint *endpoint = &front->endpoint;
+    size_t at = endpoint->deployments.count;
+    nb_vec_push(&front->arena, &endpoint->deployments, *row);
+    for (; at > 0 && endpoint->deployments.at[at - 1].version > row->version; at--)
+        endpoint->deployments.at[at] = endpoint->deployments.at[at - 1];
+    endpoint->deployments.at[at] = *row;
+}
+
+static bool find_on_disk(nb_front *front, unsigned number, nb_deployment *out)
+{
+    NB_AUTO(nb_error) ignored = NB_ERROR_INIT; /* a row that cannot be read is made anew */
     nb_endpoint on_disk;
-    struct timespec now;
-    if (deployment_of(front, number))
-        return;
     if (nb_endpoint_read(&front->arena, front->endpoint.root, front->endpoint.name, &on_disk,
-                         &err) == NB_OK)
-        for (size_t i = 0; i < on_disk.deployments.count; i++)
-            if (on_disk.deployments.at[i].version == number) {
-                nb_vec_push(&front->arena, &front->endpoint.deployments, on_disk.deployments.at[i]);
-                return;
-            }
-    clock_gettime(CLOCK_REALTIME, &now);
-    nb_vec_push(&front->arena, &front->endpoint.deployments,
-                (nb_deployment){.version = number, .created_ms = (int64_t)now.tv_sec * 1000});
+                         &ignored) != NB_OK)
+        return false;
+    for (size_t i = 0; i < on_disk.deployments.count; i++)
+        if (on_disk.deployments.at[i].version == number) {
+            *out = on_disk.deployments.at[i];
+            return true;
+        }
+    return false;
+}
+
+bool nb_front_learn(nb_front *front, const nb_deployment *told)
+{
+    nb_deployment row = *told;
+    if (deployment_of(front, told->version))
+        return false;
+    if (row.model.len == 0 && !find_on_disk(front, row.version, &row))
+        row = *told;
+    row.experiment = nb_arena_str(&front->arena, row.experiment);
+    row.model = nb_arena_str(&front->arena, row.model);
+    row.sha256 = nb_arena_str(&front->arena, row.sha256);
+    if (row.created_ms == 0)
+        row.created_ms = wall_ms();
+    add_row(front, &row);
+    return true;
+}
+
+void nb_front_forget(nb_front *front, unsigned number)
+{
+    nb_endpoint *endpoint = &front->endpoint;
+    size_t kept = 0;
+    for (size_t i = 0; i < endpoint->deployments.count; i++)
+        if (endpoint->deployments.at[i].version != number)
+            endpoint->deployments.at[kept++] = endpoint->deployments.at[i];
+    endpoint->deployments.count = kept;
 }
 
 /* --- up ------------------------------------------------------------------------------------------------------------ */
@@ -153,12 +195,13 @@ nb_code nb_front_bring_up(nb_front *front, unsigned number, bool fails_fast, nb_
         return nb_fail(err, NB_ERR_EXISTS, "v%u is up already", number);
     if (front->up_count == NB_TRAFFIC_MOST)
         return nb_fail(err, NB_ERR_USAGE, "cannot have more than %d versions up", NB_TRAFFIC_MOST);
+    nb_deployment row = {.version = number};
     nb_str folder = nb_arena_printf(&arena, NB_STR_FMT "/versions/%u",
                                     NB_STR_ARG(front->endpoint.folder), number);
     if (!nb_is_dir(folder.at))
         return nb_fail(err, NB_ERR_NOT_FOUND, "there is no version v%u of '" NB_STR_FMT "'", number,
                        NB_STR_ARG(front->endpoint.name));
-    learn_deployment(front, number);
+    (void)nb_front_learn(front, &row);
     nb_up *up = &front->up[front->up_count++];
     *up = (nb_up){.number = number};
     nb_version_options options = options_for(front, up, nb_arena_z(&up->arena, folder));
@@ -170,13 +213,19 @@ nb_code nb_front_bring_up(nb_front *front, unsigned number, bool fails_fast, nb_
     return NB_OK;
 }
 
+static bool is_watched(const nb_front *front, unsigned number)
+{
+    const nb_traffic_share *share = nb_traffic_find(&front->watch.before, number);
+    return front->watch.verdict == NB_WATCH_LOOKING && share && share->weight > 0;
+}
+
 void nb_front_retire(nb_front *front, unsigned number)
 {
     nb_up *up = nb_front_find(front, number);
     if (!up || up->leaving)
         return;
-    if (nb_traffic_find(&front->watch.before, number) && front->watch.version > 0)
-        nb_watch_end(front); /* nobody could go back to it */
+    if (is_watched(front, number)) /* nobody could go back to it */
+        nb_front_unwatch(front, NB_WATCH_OVERTAKEN);
     up->leaving = true;
     front->stirred = true;
     nb_version_drain(up->version);
@@ -185,39 +234,11 @@ void nb_front_retire(nb_front *front, unsigned number)
 void nb_front_retire_idle(nb_front *front)
 {
     for (size_t i = 0; i < front->up_count; i++) {
-        const nb_traffic_share *share = nb_traffic_find(&front->traffic, front->up[i].number);
-        if ((!share || share->weight == 0) && front->up[i].number != front->deploying.version)
-            nb_front_retire(front, front->up[i].number);
+        unsigned number = front->up[i].number;
+        if (!nb_traffic_find(&front->traffic, number) && !is_watched(front, number) &&
+            !nb_change_awaits(front, number))
+            nb_front_retire(front, number);
     }
-}
-
-/* --- weights ------------------------------------------------------------------------------------------------------- */
-
-nb_code nb_front_move(nb_front *front, const nb_weight *weights, size_t count, nb_error *err)
-{
-    nb_traffic next = {.count = 0};
-    uint64_t total = 0;
-    for (size_t i = 0; i < count; i++) {
-        const nb_up *up = nb_front_find(front, weights[i].version);
-        if (weights[i].weight == 0)
-            continue;
-        if (!up || up->leaving)
-            return nb_fail(err, NB_ERR_NOT_FOUND, "v%u is not up", weights[i].version);
-        if (next.count == NB_TRAFFIC_MOST || nb_traffic_find(&next, weights[i].version))
-            return nb_fail(err, NB_ERR_USAGE, "v%u is named twice", weights[i].version);
-        next.shares[next.count++] =
-            (nb_traffic_share){.version = weights[i].version, .weight = weights[i].weight};
-        total += weights[i].weight;
-    }
-    if (total == 0)
-        return nb_fail(err, NB_ERR_USAGE, "no version would have any weight");
-    for (size_t i = 0; i < front->traffic.count && next.count < NB_TRAFFIC_MOST; i++) {
-        const nb_traffic_share *share = &front->traffic.shares[i];
-        if (share->shadow && !nb_traffic_find(&next, share->version))
-            next.shares[next.count++] = *share;
-    }
-    front->traffic = next;
-    return NB_OK;
 }
 
 /* --- steps --------------------------------------------------------------------------------------------------------- */
@@ -242,47 +263,12 @@ static void reap(nb_front *front)
     }
 }
 
-static void finish_deploying(nb_front *front)
-{
-    nb_deploying *d = &front->deploying;
-    NB_AUTO(nb_error) err = NB_ERROR_INIT;
-    unsigned version = d->version;
-    nb_traffic before = front->traffic;
-    nb_weight all = {.version = version, .weight = 100};
-    nb_code code = d->count > 0 ? nb_front_move(front, d->weights, d->count, &err)
-                                : nb_front_move(front, &all, 1, &err);
-    d->version = 0;
-    if (code != NB_OK) {
-        nb_front_retire(front, version);
-        nb_admin_deployed(front, false, nb_str_from(nb_error_message(&err, 0)), NB_STR(""));
-        return;
-    }
-    nb_front_note(front, "deployed v%u", version);
-    nb_watch_begin(front, version, &before);
-    nb_admin_deployed(front, true, NB_STR(""), NB_STR(""));
-}
-
-static void step_deploying(nb_front *front)
-{
-    const nb_up *up = nb_front_find(front, front->deploying.version);
-    if (front->deploying.version == 0 || !up)
-        return;
-    nb_version_state state = nb_version_state_of(up->version);
-    if (state == NB_VERSION_READY) {
-        finish_deploying(front);
-    } else if (state == NB_VERSION_FAILED || state == NB_VERSION_STOPPED) {
-        front->deploying.version = 0;
-        nb_admin_deployed(front, false, nb_version_reason(up->version),
-                          nb_version_tail(up->version));
-        nb_front_retire(front, up->number);
-    }
-}
-
 void nb_front_step(nb_front *front)
 {
     while (front->stirred) {
         front->stirred = false;
-        step_deploying(front);
         reap(front);
+        nb_change_step(front);
+        nb_front_look(front);
     }
 }

@@ -192,6 +192,11 @@ static double percentile_ms(const histogram *h, double share)
     return 0;
 }
 
+static double shadow_delta_us(const version_metrics *v)
+{
+    return v->shadow_compared > 0 ? (double)v->shadow_delta_us / (double)v->shadow_compared : 0;
+}
+
 nb_version_figures nb_metrics_version(const nb_metrics *metrics, unsigned version)
 {
     const version_metrics *v = metrics->versions;
@@ -205,7 +210,8 @@ nb_version_figures nb_metrics_version(const nb_metrics *metrics, unsigned versio
                                 .p90_ms = percentile_ms(&v->duration, 0.9),
                                 .p99_ms = percentile_ms(&v->duration, 0.99),
                                 .shadow_compared = v->shadow_compared,
-                                .shadow_disagreed = v->shadow_disagreed};
+                                .shadow_disagreed = v->shadow_disagreed,
+                                .shadow_delta_ms = shadow_delta_us(v) / 1000};
 }
 
 /* --- text ---------------------------------------------------------------------------------------------------------- */
@@ -335,6 +341,19 @@ static void write_refusals(const page *p)
                         v->restarts[i]);
 }
 
+static void write_shadow_delays(const page *p)
+{
+    static const char name[] = "notebooked_shadow_delay_seconds";
+    family(p, name, "gauge",
+           "How much longer a shadow takes than the version that answers, on average.");
+    for (const version_metrics *v = p->metrics->versions; v; v = v->next)
+        if (v->shadow_compared > 0) {
+            nb_buf_putz(p->out, name);
+            labels(p, v);
+            nb_buf_printf(p->out, "} %.6f\n", shadow_delta_us(v) / 1e6);
+        }
+}
+
 void nb_metrics_write(const nb_metrics *metrics, const nb_gauge_source *gauges, bool openmetrics,
                       nb_buf *out)
 {
@@ -356,6 +375,7 @@ void nb_metrics_write(const nb_metrics *metrics, const nb_gauge_source *gauges, 
             line(&p, v, row->name,
                  *(const uint64_t *)(const void *)((const char *)v + row->offset));
     }
+    write_shadow_delays(&p);
     write_refusals(&p);
     if (gauges)
         gauges->write(gauges->ctx, out);

@@ -34,6 +34,7 @@ typedef struct nb_version_figures {
     uint64_t requests, failures; /* 5xx and model errors */
     double p50_ms, p90_ms, p99_ms;
     uint64_t shadow_compared, shadow_disagreed;
+    double shadow_delta_ms; /* how much longer it takes than its original, on average */
 } nb_version_figures;
 nb_version_figures nb_metrics_version(const nb_metrics *metrics, unsigned version);
 

@@ -91,8 +91,9 @@ static uint64_t weight_of(const nb_traffic *traffic, unsigned version)
 
 bool nb_traffic_grew(const nb_traffic *before, const nb_traffic *after, unsigned version)
 {
-    return weight_of(after, version) * total_of(before) >
-           weight_of(before, version) * total_of(after);
+    uint64_t was = weight_of(before, version), is = weight_of(after, version);
+    uint64_t total = total_of(before);
+    return total > 0 ? is * total > was * total_of(after) : is > 0;
 }
 
 double nb_failure_rate(nb_failures of)

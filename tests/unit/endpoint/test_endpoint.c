@@ -147,7 +147,9 @@ static void only_the_newest_hundred_events_are_kept(void **state)
     nb_endpoint e = sample(&arena, *state), back;
     for (int i = 0; i < 150; i++)
         nb_vec_push(&arena, &e.history,
-                    (nb_endpoint_event){i, nb_arena_printf(&arena, "event %d", i), NB_STR("")});
+                    (nb_endpoint_event){.at_ms = i,
+                                        .what = nb_arena_printf(&arena, "event %d", i),
+                                        .weights = NB_STR("")});
     assert_ok(nb_endpoint_write(&e, &err), &err);
     assert_ok(nb_endpoint_read(&arena, e.root, e.name, &back, &err), &err);
     assert_int_equal(back.history.count, 100);

@@ -133,6 +133,8 @@ static void a_share_grows(void **unused)
     assert_false(nb_traffic_grew(&before, &after, 3));
     assert_true(nb_traffic_grew(&before, &after, 4));
     assert_false(nb_traffic_grew(&none, &after, 5));
+    assert_true(nb_traffic_grew(&none, &after, 3));
+    assert_false(nb_traffic_grew(&after, &none, 3));
 }
 
 static void what_is_rolled_back(void **unused)
