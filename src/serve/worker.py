@@ -30,6 +30,8 @@ INLINE = 0xFFFFFFFFFFFFFFFF
 FLUSH_S = 0.001  # answers of a slow model do not wait for the rest of their batch
 FULL_BATCH = 64
 SLOW_CHECK_S = 10.0
+LARGEST_MESSAGE = 32 * 1024
+DEBUG = os.environ.get("NOTEBOOKED_DEBUG") == "1"  # clients get tracebacks
 
 HEADER = struct.Struct("<IHHQ")
 REQUEST = struct.Struct("<QI")
@@ -703,9 +705,17 @@ def one_line(error):
     return lines[-1].strip()[:2000] if not isinstance(error, Unusable) else str(error)
 
 
+def complain(text):
+    """Write to the log, unless user code closed what leads there."""
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except (OSError, ValueError, AttributeError):
+        pass
+
+
 def text_answer(status, message):
     """Return the answer that carries a message."""
-    return status, "text/plain; charset=utf-8", message[:4000].encode("utf-8", "replace")
+    return status, "text/plain; charset=utf-8", message[:LARGEST_MESSAGE].encode("utf-8", "replace")
 
 
 def failure(number, error):
@@ -714,8 +724,9 @@ def failure(number, error):
         return text_answer(error.status, str(error))
     if is_bad_input(error):
         return text_answer(400, str(error))
-    print(f"request {number}: {told(error).rstrip()}", file=sys.stderr, flush=True)
-    return text_answer(500, one_line(error))
+    trace = told(error).rstrip()
+    complain(f"request {number}: {trace}")  # the front knows the number
+    return text_answer(500, trace[-LARGEST_MESSAGE:] if DEBUG else one_line(error)[:4000])
 
 
 # --- answering -------------------------------------------------------------------------------------------------------
@@ -736,7 +747,7 @@ def answer_one(handlers, request):
     number, _, content_type, accept, body = request
     try:
         return checked(handlers.answer(handlers.media(content_type, accept), body))
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # whatever a model raises, its worker goes on
         return failure(number, error)
 
 
@@ -785,12 +796,14 @@ def answer_batch(handlers, requests, together, answers):
     flags = 0
     if together and len(requests) > 1 and handlers.splits:
         try:
-            for request, (answer, micros) in zip(requests, predict_together(handlers, requests)):
+            parts = predict_together(handlers, requests)
+        except BaseException as error:
+            complain(f"{len(requests)} requests are not predicted together: {one_line(error)}")
+        else:
+            for request, (answer, micros) in zip(requests, parts):
                 answers.add(request[0], 0, micros, answer, clock())
             answers.flush()
             return
-        except (Exception, SystemExit) as error:
-            print(f"{len(requests)} requests are not predicted together: {one_line(error)}", file=sys.stderr, flush=True)
     if together:
         flags = ALONE
     for request in requests:
@@ -890,7 +903,7 @@ def try_example(handlers, rows):
     try:
         answer = checked(handlers.answer(handlers.media(JSON.encode(), b""), memoryview(body)))
         wrong = None if answer[0] == 200 else bytes(answer[2][:2000]).decode("utf-8", "replace")
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
         wrong = one_line(error) if not isinstance(error, Refusal) else str(error)
     return wrong, time.perf_counter() - began
 
@@ -912,7 +925,7 @@ def why_not_batched(handlers, rows, took):
             together = predict_together(handlers, [singles[i] for i in which])
             if any(answer != alone[i] for (answer, _), i in zip(together, which)):
                 return "rows predicted together are answered differently"
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
         return one_line(error)
     return None
 
@@ -969,7 +982,7 @@ def prepare(model_dir, phase):
     }
     if wrong and real:
         about["example"] = wrong
-        print(f"the input example cannot be predicted: {wrong}", file=sys.stderr, flush=True)
+        complain(f"the input example cannot be predicted: {wrong}")
     gc.collect()
     gc.freeze()  # the model will live as long as we do
     return handlers, about
@@ -1008,6 +1021,16 @@ def shared_map(descriptor, protection):
         return b"" if protection == mmap.PROT_READ else None
 
 
+def give_up():
+    """End with status 1, whatever threads the model left."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError, AttributeError):
+            pass
+    os._exit(1)
+
+
 def main():
     """Run the worker."""
     model_dir = os.path.abspath(sys.argv[1])
@@ -1025,17 +1048,24 @@ def main():
     phase = ["import"]
     try:
         handlers, about = prepare(model_dir, lambda name: phase.__setitem__(0, name))
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
         missing = error.name if isinstance(error, ImportError) else None
-        channel.tell(FAIL, phase=phase[0], error=one_line(error), traceback=told(error)[-20000:], module=missing)
-        sys.exit(1)
-    channel.tell(READY, **about)
+        try:
+            channel.tell(FAIL, phase=phase[0], error=one_line(error), traceback=told(error)[-20000:], module=missing)
+        except OSError:  # user code closed it
+            complain(told(error))
+        give_up()
     try:
+        channel.tell(READY, **about)
         serve(channel, handlers, requests_map, answers_map)
     except Wrong as error:
-        sys.exit(f"the front sent {error}")
+        complain(f"the front sent {error}")
+        give_up()
     except (BrokenPipeError, ConnectionResetError):  # the front has gone
-        sys.exit(1)
+        give_up()
+    except BaseException:
+        complain(traceback.format_exc())
+        give_up()
 
 
 if __name__ == "__main__":
