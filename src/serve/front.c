@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -76,6 +77,8 @@ const nb_version *nb_front_main_version(const nb_front *front)
     return best ? nb_front_version(front, best->version) : NULL;
 }
 
+enum { OTHER_DESCRIPTORS = 512 }; /* workers, logs, connections that are refused */
+
 /* --- listening ----------------------------------------------------------------------------------------------------- */
 
 static int bind_first(const struct addrinfo *found)
@@ -138,6 +141,17 @@ static nb_code listen_unix(const nb_front *front, int *out, nb_error *err)
     return code;
 }
 
+/* A connection takes a descriptor, and those above the limit want an answer, too. What the hard limit does not allow is refused as it comes. */
+static void make_room_for(unsigned connections)
+{
+    struct rlimit limit;
+    rlim_t wanted = (rlim_t)connections + OTHER_DESCRIPTORS;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+        return;
+    limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static nb_code open_sockets(nb_front *front, nb_error *err)
 {
     nb_http_limits limits = NB_HTTP_LIMITS;
@@ -154,6 +168,7 @@ static nb_code open_sockets(nb_front *front, nb_error *err)
                                .at;
     if (front->endpoint.settings.max_connections > 0)
         limits.connections = front->endpoint.settings.max_connections;
+    make_room_for(limits.connections);
     if (listen_tcp(front, &tcp, err) != NB_OK)
         return err->code;
     if (nb_http_open(front->loop, tcp, &limits, &hooks, &front->tcp, err) != NB_OK)
@@ -222,12 +237,17 @@ static void on_signal(void *ctx, unsigned events)
     }
 }
 
+/* A terminal that closes ends us as well as SIGTERM does, unless nohup says otherwise. Nobody who stopped reading our stderr does. */
 static nb_code watch_signals(nb_front *front, nb_error *err)
 {
     sigset_t set;
+    struct sigaction hangup;
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
+    if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
+        sigaddset(&set, SIGHUP);
+    (void)signal(SIGPIPE, SIG_IGN);
     if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
         return nb_fail_errno(err, "cannot block signals");
     front->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -309,7 +329,7 @@ static nb_code choose_contract(nb_front *front, nb_error *err)
 
 static nb_code serve(nb_front *front, nb_error *err)
 {
-    if (be_the_only_one(front, err) != NB_OK ||
+    if (nb_guard_start(&front->guard, err) != NB_OK || be_the_only_one(front, err) != NB_OK ||
         nb_auth_open(&front->endpoint.settings, &front->auth, err) != NB_OK ||
         nb_loop_open(&front->loop, err) != NB_OK || nb_log_open(front, err) != NB_OK ||
         nb_access_open(front, err) != NB_OK || choose_contract(front, err) != NB_OK ||
@@ -344,6 +364,7 @@ static void close_all(nb_front *front)
             nb_version_free(front->up[i].version);
         nb_arena_release(&front->up[i].arena);
     }
+    nb_guard_end(front->guard);
     if (front->tcp)
         nb_http_close(front->tcp);
     if (front->local)

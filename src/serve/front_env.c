@@ -21,9 +21,6 @@ static const char *const allowed[] = {
 
 typedef NB_VEC(const char *) env_list;
 
-static const char *const thread_counts[] = {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS",
-                                            "MKL_NUM_THREADS"};
-
 static bool matches(nb_str name, nb_str pattern)
 {
     if (pattern.len > 0 && pattern.at[pattern.len - 1] == '*')
@@ -112,20 +109,11 @@ static void add_platform(nb_arena *arena, const nb_front *front, const nb_env_fo
 const char *const *nb_front_env(nb_arena *arena, const nb_front *front, const nb_env_for *of)
 {
     env_list env = {0};
-    bool counted[NB_LEN(thread_counts)] = {false};
-    unsigned threads = of->workers > 0 && of->cores / of->workers > 1 ? of->cores / of->workers : 1;
     for (char **at = environ; *at; at++) {
         nb_str rest = nb_str_from(*at), name;
-        if (!nb_str_split(&rest, '=', &name) || !may_pass(name, front->endpoint.settings.pass_env))
-            continue;
-        for (size_t i = 0; i < NB_LEN(thread_counts); i++)
-            counted[i] |= nb_str_eqz(name, thread_counts[i]);
-        nb_vec_push(arena, &env, *at);
+        if (nb_str_split(&rest, '=', &name) && may_pass(name, front->endpoint.settings.pass_env))
+            nb_vec_push(arena, &env, *at);
     }
-    /* As many threads as there are cores for each worker, or they get in each other's way. */
-    for (size_t i = 0; i < NB_LEN(thread_counts); i++)
-        if (!counted[i])
-            nb_vec_push(arena, &env, nb_arena_printf(arena, "%s=%u", thread_counts[i], threads).at);
     add_platform(arena, front, of, &env);
     nb_vec_push(arena, &env, NULL);
     return env.at;

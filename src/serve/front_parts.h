@@ -76,6 +76,7 @@ struct nb_front {
     nb_endpoint endpoint;
     const nb_front_options *options;
     nb_auth *auth;
+    nb_guard *guard;
     nb_metrics *metrics;
     nb_http *tcp, *local;
     int signals, log, access;
@@ -159,7 +160,7 @@ void nb_front_prune_rest(const nb_front *front);
 /* front_env.c */
 typedef struct nb_env_for {
     const char *folder; /* of the model */
-    unsigned version, workers, cores;
+    unsigned version, workers;
 } nb_env_for;
 const char *const *nb_front_env(nb_arena *arena, const nb_front *front, const nb_env_for *of);
 

@@ -175,11 +175,13 @@ static nb_version_options options_for(nb_front *front, nb_up *up, const char *fo
         .no_batch = !s->batching,
         .worker = {.python = nb_arena_z(&up->arena, s->python),
                    .model_dir = folder,
-                   .env = nb_front_env(&up->arena, front,
-                   &(nb_env_for){folder, up->number, workers, cores}),
+                   .env =
+                       nb_front_env(&up->arena, front, &(nb_env_for){folder, up->number, workers}),
                    .startup_ms = startup_ms(front),
                    .grace_ms = 2000,
-                   .batch_check = s->batching},
+                   .batch_check = s->batching,
+                   .debug = front->options->debug,
+                   .guard = front->guard},
     };
     if (s->max_batch > 0)
         options.batch.max_rows = s->max_batch;

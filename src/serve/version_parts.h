@@ -42,6 +42,7 @@ typedef struct nb_member {
     unsigned served, quota;       /* requests after which it is replaced; 0: never */
     size_t rss;
     int64_t weighed_us;
+    unsigned threads; /* of its numeric libraries */
     nb_ending ending;
     bool retiring; /* it serves until its replacement is ready */
 

@@ -151,18 +151,27 @@ static void drop_gone(nb_version *version, size_t most)
     }
 }
 
-/* The head of the queue as the rule sees it. An input that was with a dying worker goes alone: it may do that again. */
+/* Was this input, of this call or of another, with a dying worker? */
+static bool is_suspect(const nb_version *version, nb_call *call)
+{
+    return call->deaths > 0 || (version->suspects.count > 0 &&
+                                nb_suspect_deaths(&version->suspects, nb_input_hash(call),
+                                                  nb_version_now(version)) > 0);
+}
+
+/* The head of the queue as the rule sees it. A suspect goes alone: it may do that again. */
 static size_t look(const nb_version *version, nb_batch_item *items, size_t most)
 {
     size_t count = 0;
-    for (const nb_call *call = version->head; call && count < most; call = call->next) {
-        if (call->deaths > 0 && count > 0)
+    for (nb_call *call = version->head; call && count < most; call = call->next) {
+        bool alone = is_suspect(version, call);
+        if (alone && count > 0)
             break;
         items[count++] = (nb_batch_item){.rows = call->rows,
                                          .bytes = call->body.len,
                                          .queued_us = call->queued_us,
                                          .kind = call->kind};
-        if (call->deaths > 0)
+        if (alone)
             break;
     }
     return count;

@@ -8,6 +8,8 @@
 
 static const int64_t back_off_ms[] = {500, 1000, 2000, 4000, 8000, 16000, 30000};
 
+enum { LONGEST_TAIL = 32 << 10 };
+
 static void start(nb_member *member);
 
 /* --- members ------------------------------------------------------------------------------------------------------- */
@@ -57,6 +59,30 @@ static void remove_member(nb_member *member)
     free(member);
 }
 
+/* All of them together use the cores. Of an automatic count the first worker does not know how many will follow: it gets all. */
+static unsigned threads_for(const nb_version *version)
+{
+    unsigned cores = version->options.cores;
+    unsigned workers = version->options.workers == 0 && !version->was_ready ? 1 : version->wanted;
+    return cores == 0 ? 0 : cores / workers > 1 ? cores / workers : 1;
+}
+
+/* One that has other threads than it would get now makes room for another, as long as it is not the only one. */
+static void adapt_threads(nb_version *version)
+{
+    if (version->options.workers > 0 || nb_members_up(version) < 2)
+        return;
+    for (nb_member *m = version->members; m; m = m->next) {
+        if (!nb_member_is_up(m) || m->retiring || m->threads == threads_for(version))
+            continue;
+        nb_version_log(version, m->number, "started again with %u threads instead of %u",
+                       threads_for(version), m->threads);
+        m->ending = NB_ENDING_RECYCLED;
+        nb_worker_stop(m->worker);
+        return;
+    }
+}
+
 /* The next worker is started once the one before is ready: the first proves that the model loads. */
 void nb_members_grow(nb_version *version)
 {
@@ -70,6 +96,8 @@ void nb_members_grow(nb_version *version)
     }
     if (staying < version->wanted)
         start(add(version));
+    else
+        adapt_threads(version);
 }
 
 void nb_members_let_go(nb_version *version)
@@ -347,6 +375,12 @@ static void after_end(nb_member *member)
     nb_members_grow(version);
 }
 
+/* Lines may be long: the end says more than the start. */
+static nb_str last_of(nb_str tail)
+{
+    return tail.len > LONGEST_TAIL ? nb_str_from_at(tail, tail.len - LONGEST_TAIL) : tail;
+}
+
 static void keep_reason(nb_version *version, nb_str phase, nb_str reason, nb_str tail)
 {
     nb_buf_clear(&version->reason);
@@ -354,7 +388,7 @@ static void keep_reason(nb_version *version, nb_str phase, nb_str reason, nb_str
         nb_buf_printf(&version->reason, "the " NB_STR_FMT " failed: ", NB_STR_ARG(phase));
     nb_buf_put(&version->reason, reason);
     nb_buf_clear(&version->tail);
-    nb_buf_put(&version->tail, tail);
+    nb_buf_put(&version->tail, last_of(tail));
 }
 
 static void on_gone(void *ctx, nb_worker *worker, const nb_worker_end *end)
@@ -394,12 +428,35 @@ static void on_idle(void *ctx, nb_worker *worker)
     nb_member_idle(ctx);
 }
 
+/* The request that a line is about: the only one that is with the worker, or the one that worker.py names. */
+static const nb_call *topic(const nb_member *member, nb_str line)
+{
+    static const nb_str named = NB_STR_ROW("request ");
+    int64_t id = 0;
+    nb_str rest, number;
+    if (member->held_count == 1)
+        return member->held[0].call;
+    if (!nb_str_starts(line, named))
+        return NULL;
+    rest = nb_str_from_at(line, named.len);
+    if (!nb_str_split(&rest, ':', &number) || !nb_str_to_int(number, &id))
+        return NULL;
+    for (size_t i = 0; i < member->held_count; i++)
+        if (member->held[i].id == (uint64_t)id)
+            return member->held[i].call;
+    return NULL;
+}
+
 static void on_output(void *ctx, nb_worker *worker, nb_str line)
 {
     nb_member *member = ctx;
     nb_version *version = member->version;
+    const nb_call *call = topic(member, line);
     (void)worker;
-    if (version->hooks.log)
+    if (call && call->request_id[0])
+        nb_version_log(version, member->number, "[%s] " NB_STR_FMT, call->request_id,
+                       NB_STR_ARG(line));
+    else if (version->hooks.log)
         version->hooks.log(version->hooks.ctx, version, member->number, line);
 }
 
@@ -415,6 +472,7 @@ static void start(nb_member *member)
                              .gone = on_gone,
                              .ctx = member};
     spec.number = member->number;
+    spec.threads = member->threads = threads_for(version);
     if (member->started_us > 0)
         member->restarts++;
     member->started_us = nb_version_now(version);

@@ -37,6 +37,7 @@ struct nb_worker {
     int64_t startup_us, grace_us;
     nb_worker_state state;
     nb_child child;
+    const nb_guard *guard;
     int socket; /* -1: at its end */
     nb_buf in, out;
     size_t sent;         /* of `out` */
@@ -283,6 +284,8 @@ static void became_idle(nb_worker *w)
     w->hooks.idle(w->hooks.ctx, w);
 }
 
+static bool read_pipe(nb_worker *w, nb_stream stream);
+
 static void take_results(nb_worker *w, nb_str payload)
 {
     size_t at = 0, count = 0;
@@ -299,6 +302,9 @@ static void take_results(nb_worker *w, nb_str payload)
         protocol_error(w, "its answers cannot be read");
         return;
     }
+    (void)read_pipe(w,
+                    NB_STDOUT); /* what it said while it predicted these, as long as they are its */
+    (void)read_pipe(w, NB_STDERR);
     if (count > 0)
         w->hooks.results(w->hooks.ctx, w, w->results, count);
     if (had && !is_busy(w))
@@ -468,6 +474,7 @@ static nb_exit wait_for(const nb_worker *w)
 {
     int status = 0;
     signal_group(w, SIGKILL); /* what the model started */
+    nb_guard_remove(w->guard, w->child.pid);
     while (waitpid(w->child.pid, &status, 0) < 0 && errno == EINTR)
         continue;
     return (nb_exit){.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
@@ -551,6 +558,11 @@ static const char bootstrap[] =
 static const char *const kept_memory[] = {"MALLOC_MMAP_THRESHOLD_=33554432",
                                           "MALLOC_TRIM_THRESHOLD_=67108864"};
 
+/* The libraries beneath NumPy, SciPy, scikit-learn and PyTorch. */
+static const char *const thread_counts[] = {
+    "OMP_NUM_THREADS=", "OPENBLAS_NUM_THREADS=", "MKL_NUM_THREADS="};
+
+/* `entry` is "NAME=", with or without a value. */
 static bool has_name(const char *const *env, size_t count, const char *entry)
 {
     size_t length = (size_t)(strchr(entry, '=') - entry) + 1;
@@ -565,14 +577,19 @@ static const char *const *environment(nb_arena *arena, const nb_worker_spec *spe
     size_t given = 0;
     while (spec->env && spec->env[given])
         given++;
-    const char **env = NB_NEW_ARRAY(arena, const char *, given + NB_LEN(kept_memory) + 2);
+    enum { ADDED = NB_LEN(kept_memory) + NB_LEN(thread_counts) + 2 };
+    const char **env = NB_NEW_ARRAY(arena, const char *, given + ADDED + 1);
     size_t count = 0;
     for (; count < given; count++)
         env[count] = spec->env[count];
     for (size_t i = 0; i < NB_LEN(kept_memory); i++)
         if (!has_name(env, given, kept_memory[i]))
             env[count++] = kept_memory[i];
-    env[count] = spec->batch_check ? "NOTEBOOKED_BATCH_CHECK=1" : "NOTEBOOKED_BATCH_CHECK=0";
+    for (size_t i = 0; i < NB_LEN(thread_counts) && spec->threads > 0; i++)
+        if (!has_name(env, given, thread_counts[i]))
+            env[count++] = nb_arena_printf(arena, "%s%u", thread_counts[i], spec->threads).at;
+    env[count++] = spec->batch_check ? "NOTEBOOKED_BATCH_CHECK=1" : "NOTEBOOKED_BATCH_CHECK=0";
+    env[count] = spec->debug ? "NOTEBOOKED_DEBUG=1" : "NOTEBOOKED_DEBUG=0";
     return env;
 }
 
@@ -625,6 +642,7 @@ static nb_code start(nb_worker *w, const nb_worker_spec *spec, nb_error *err)
             close(files[i]);
     if (code != NB_OK)
         return code;
+    nb_guard_add(w->guard, w->child.pid);
     code = watch_child(w, err);
     if (code != NB_OK)
         (void)wait_for(w);
@@ -642,6 +660,7 @@ nb_code nb_worker_start(nb_loop *loop, const nb_worker_spec *spec, const nb_work
         .number = spec->number,
         .startup_us = spec->startup_ms * 1000,
         .grace_us = spec->grace_ms * 1000,
+        .guard = spec->guard,
         .child = {.out = -1,     .err = -1, .handle = -1},
         .socket = -1,
         .in = NB_BUF_INIT(FRAME_ROOM),
