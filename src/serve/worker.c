@@ -589,7 +589,7 @@ static const char *const *environment(nb_arena *arena, const nb_worker_spec *spe
         if (!has_name(env, given, thread_counts[i]))
             env[count++] = nb_arena_printf(arena, "%s%u", thread_counts[i], spec->threads).at;
     env[count++] = spec->batch_check ? "NOTEBOOKED_BATCH_CHECK=1" : "NOTEBOOKED_BATCH_CHECK=0";
-    env[count] = spec->debug ? "NOTEBOOKED_DEBUG=1" : "NOTEBOOKED_DEBUG=0";
+    env[count] = spec->debug ? "NOTEBOOKED_DEBUG=1" : NULL;
     return env;
 }
 

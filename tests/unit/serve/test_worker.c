@@ -604,18 +604,22 @@ static void the_environment_is_what_it_is_given(void **state)
                "import os\n"
                "print(sorted(n for n in os.environ if n != 'LC_CTYPE'), os.getcwd())\n"
                "print(os.environ['MALLOC_TRIM_THRESHOLD_'])\n"
+               "print(os.environ['OMP_NUM_THREADS'], os.environ['MKL_NUM_THREADS'])\n"
                "link = lambda n: os.path.realpath('/proc/self/fd/%d' % n)\n"
                "print([n for n in range(3, 64) if 'socket' in link(n)])\n"
                "raise ValueError()\n");
-    const char *env[] = {"ONE=1", "PATH=/usr/bin", "MALLOC_TRIM_THRESHOLD_=5", NULL};
+    const char *env[] = {"ONE=1", "PATH=/usr/bin", "MALLOC_TRIM_THRESHOLD_=5", "MKL_NUM_THREADS=9",
+                         NULL};
     nb_worker_spec spec = scene_spec(&s);
     spec.env = env;
+    spec.threads = 3;
     scene_start(&s, &spec);
     scene_run(&s);
     char want[256];
     (void)snprintf(want, sizeof want,
-                   "['MALLOC_MMAP_THRESHOLD_', 'MALLOC_TRIM_THRESHOLD_', 'NOTEBOOKED_BATCH_CHECK', "
-                   "'ONE', 'PATH'] %s\n5\n[]\n",
+                   "['MALLOC_MMAP_THRESHOLD_', 'MALLOC_TRIM_THRESHOLD_', 'MKL_NUM_THREADS', "
+                   "'NOTEBOOKED_BATCH_CHECK', 'OMP_NUM_THREADS', 'ONE', 'OPENBLAS_NUM_THREADS', "
+                   "'PATH'] %s\n5\n3 9\n[]\n",
                    s.dir);
     if (!nb_str_starts(nb_buf_view(&s.output), str(want)))
         fail_msg("output: " NB_STR_FMT, NB_STR_ARG(nb_buf_view(&s.output)));
