@@ -13,7 +13,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -217,9 +219,10 @@ static nb_code launch_front(nb_arena *arena, const nb_front_process *front, nb_e
 }
 
 /* Two starts at once: the second waits, and finds the first one's front. */
-static nb_code lock(nb_arena *arena, const nb_endpoint *endpoint, int *fd, nb_error *err)
+nb_code nb_endpoint_hold(const nb_endpoint *endpoint, int *fd, nb_error *err)
 {
-    nb_str path = nb_path_join(arena, endpoint->folder, NB_STR("start.lock"));
+    NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
+    nb_str path = nb_path_join(&arena, endpoint->folder, NB_STR("start.lock"));
     *fd = open(path.at, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (*fd < 0)
         return nb_fail_errno(err, "cannot open '%s'", path.at);
@@ -232,7 +235,8 @@ static nb_code lock(nb_arena *arena, const nb_endpoint *endpoint, int *fd, nb_er
     return NB_OK;
 }
 
-static nb_code fail_elsewhere(const nb_endpoint *endpoint, const nb_process *process, nb_error *err)
+nb_code nb_endpoint_fail_elsewhere(const nb_endpoint *endpoint, const nb_process *process,
+                                   nb_error *err)
 {
     (void)nb_fail(err, NB_ERR_REMOTE, "endpoint '" NB_STR_FMT "' runs on the machine '%s'",
                   NB_STR_ARG(endpoint->name), process->host);
@@ -260,7 +264,7 @@ static nb_code start_locked(nb_arena *arena, const nb_front_process *front, nb_p
     case NB_ENDPOINT_RUNNING:
         return nb_fail(err, NB_ERR_EXISTS, "endpoint '" NB_STR_FMT "' runs already (process %lld)",
                        NB_STR_ARG(e->name), (long long)out->pid);
-    case NB_ENDPOINT_ELSEWHERE: return fail_elsewhere(e, out, err);
+    case NB_ENDPOINT_ELSEWHERE: return nb_endpoint_fail_elsewhere(e, out, err);
     case NB_ENDPOINT_STOPPED: break;
     }
     if (want(arena, e, true, err) != NB_OK)
@@ -283,7 +287,7 @@ nb_code nb_front_start(const nb_front_process *front, nb_process *out, nb_error 
     NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
     nb_process started = {0};
     int held = -1;
-    if (lock(&arena, front->endpoint, &held, err) != NB_OK)
+    if (nb_endpoint_hold(front->endpoint, &held, err) != NB_OK)
         return err->code;
     nb_code code = start_locked(&arena, front, &started, err);
     close(held);
@@ -309,6 +313,40 @@ static bool ends_within(const nb_front_process *front, const nb_process *process
     return has_ended(front, process);
 }
 
+/* The kernel remembers who listens on a socket, also when that process hangs. One whose queue is full hangs for certain. */
+static bool listens(nb_arena *arena, const nb_endpoint *endpoint, const nb_process *process)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct ucred peer = {0};
+    socklen_t size = sizeof peer;
+    int folder = open(nb_arena_z(arena, endpoint->folder), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    (void)snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/server.sock",
+                   folder);
+    bool there = folder >= 0 && fd >= 0;
+    if (there && connect(fd, (const struct sockaddr *)&address, sizeof address) != 0)
+        there = errno == EAGAIN;
+    else if (there)
+        there =
+            getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.pid == process->pid;
+    if (folder >= 0)
+        close(folder);
+    if (fd >= 0)
+        close(fd);
+    return there;
+}
+
+static nb_code fail_stranger(const nb_endpoint *endpoint, const nb_process *process, nb_error *err)
+{
+    (void)nb_fail(err, NB_ERR_REMOTE,
+                  "process %lld is not the front of '" NB_STR_FMT
+                  "', though its server.pid says so: it does not listen on server.sock",
+                  (long long)process->pid, NB_STR_ARG(endpoint->name));
+    nb_error_hint(err, "see what that process is, then remove '" NB_STR_FMT "/server.pid'",
+                  NB_STR_ARG(endpoint->folder));
+    return err->code;
+}
+
 static nb_code end_process(nb_arena *arena, const nb_front_process *front,
                            const nb_process *process, nb_error *err)
 {
@@ -319,6 +357,8 @@ static nb_code end_process(nb_arena *arena, const nb_front_process *front,
     if (nb_admin_ask(arena, front->endpoint, &stop, &answer, &ignored) == NB_OK &&
         ends_within(front, process, drain_ms))
         return NB_OK;
+    if (!listens(arena, front->endpoint, process))
+        return has_ended(front, process) ? NB_OK : fail_stranger(front->endpoint, process, err);
     (void)nb_process_signal(process, SIGTERM);
     if (ends_within(front, process, GRACE_MS))
         return NB_OK;
@@ -329,16 +369,24 @@ static nb_code end_process(nb_arena *arena, const nb_front_process *front,
                    (long long)process->pid, NB_STR_ARG(front->endpoint->name));
 }
 
-nb_code nb_front_stop(const nb_front_process *front, bool *was_running, nb_error *err)
+nb_code nb_front_end(const nb_front_process *front, bool *was_running, nb_error *err)
 {
     NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
     nb_process process = {0};
     nb_endpoint_liveness liveness = nb_endpoint_look(front->endpoint, front->runner, &process);
     if (liveness == NB_ENDPOINT_ELSEWHERE)
-        return fail_elsewhere(front->endpoint, &process, err);
+        return nb_endpoint_fail_elsewhere(front->endpoint, &process, err);
     if (liveness == NB_ENDPOINT_RUNNING && end_process(&arena, front, &process, err) != NB_OK)
         return err->code;
     if (was_running)
         *was_running = liveness == NB_ENDPOINT_RUNNING;
+    return NB_OK;
+}
+
+nb_code nb_front_stop(const nb_front_process *front, bool *was_running, nb_error *err)
+{
+    NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
+    if (nb_front_end(front, was_running, err) != NB_OK)
+        return err->code;
     return want(&arena, front->endpoint, false, err);
 }

@@ -22,8 +22,14 @@ typedef struct nb_front_process {
  * what the front reports is passed on. endpoint.json must be there; it is `wanted` from now on. */
 nb_code nb_front_start(const nb_front_process *front, nb_process *out, nb_error *err);
 /* Asks it to drain and end; when it does not answer or does not end, SIGTERM, then SIGKILL, to the very process of server.pid. *was_running may be NULL.
- * It is not `wanted` any more. */
+ * It is not `wanted` any more. A process that does not listen on the endpoint's socket is a stranger, whatever server.pid says: it gets no signal (NB_ERR_REMOTE). */
 nb_code nb_front_stop(const nb_front_process *front, bool *was_running, nb_error *err);
+/* The same for an endpoint that is to go: endpoint.json is neither read nor written. */
+nb_code nb_front_end(const nb_front_process *front, bool *was_running, nb_error *err);
+/* While *fd is open nobody starts the front: for those who write endpoint.json of one that is stopped. */
+nb_code nb_endpoint_hold(const nb_endpoint *endpoint, int *fd, nb_error *err);
+nb_code nb_endpoint_fail_elsewhere(const nb_endpoint *endpoint, const nb_process *process,
+                                   nb_error *err);
 
 /* In the started process: the descriptor to report on, -1 when nobody waits; each report closes it. */
 int nb_front_report_to(const nb_env *env);

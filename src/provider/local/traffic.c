@@ -6,6 +6,8 @@
 #include "endpoint/tree.h"
 #include "text/json_write.h"
 
+#include <unistd.h>
+
 enum { MARGIN_MS = 30000 };
 
 /* --- shares --------------------------------------------------------------------------------------- */
@@ -45,6 +47,8 @@ static void clear_shares(const nb_endpoint *endpoint, const nb_share *shares, si
         bool all = added && count == 0 && each->version == added->version;
         if (weighed)
             each->weight = all ? 100 : 0;
+        each->up = each->weight > 0 || (!weighed && each->up && !each->shadow) ||
+                   (added && each->version == added->version);
         each->shadow = false;
         each->shadow_percent = 0;
     }
@@ -65,12 +69,25 @@ nb_code nb_local_set_shares(nb_arena *arena, const nb_endpoint *endpoint,
         one->shadow = share->shadow_percent > 0;
         one->shadow_percent = share->shadow_percent;
         one->weight = one->shadow ? 0 : share->weight;
-    }
-    for (size_t i = 0; i < endpoint->deployments.count; i++) {
-        nb_deployment *each = &endpoint->deployments.at[i];
-        each->up = each->weight > 0 || each->shadow;
+        one->up = true;
     }
     return NB_OK;
+}
+
+/* One that is up without weight is named, too: it is to stay up. */
+static void write_shares(nb_json_writer *w, nb_arena *arena, const nb_endpoint *endpoint)
+{
+    for (int shadow = 0; shadow < 2; shadow++) {
+        nb_json_key(w, shadow ? NB_STR("shadow") : NB_STR("weights"));
+        nb_json_begin_object(w);
+        for (size_t i = 0; i < endpoint->deployments.count; i++) {
+            const nb_deployment *each = &endpoint->deployments.at[i];
+            if (each->up && each->shadow == (shadow == 1))
+                nb_json_member_int(w, nb_local_version_name(arena, each->version).at + 1,
+                                   shadow ? each->shadow_percent : each->weight);
+        }
+        nb_json_end_object(w);
+    }
 }
 
 nb_str nb_local_shares_json(nb_arena *arena, const nb_endpoint *endpoint, unsigned version)
@@ -80,17 +97,7 @@ nb_str nb_local_shares_json(nb_arena *arena, const nb_endpoint *endpoint, unsign
     nb_json_begin_object(&w);
     if (version > 0)
         nb_json_member_int(&w, "version", version);
-    for (int shadow = 0; shadow < 2; shadow++) {
-        nb_json_key(&w, shadow ? NB_STR("shadow") : NB_STR("weights"));
-        nb_json_begin_object(&w);
-        for (size_t i = 0; i < endpoint->deployments.count; i++) {
-            const nb_deployment *each = &endpoint->deployments.at[i];
-            unsigned number = shadow ? each->shadow_percent : each->weight;
-            if (number > 0)
-                nb_json_member_int(&w, nb_local_version_name(arena, each->version).at + 1, number);
-        }
-        nb_json_end_object(&w);
-    }
+    write_shares(&w, arena, endpoint);
     nb_json_end_object(&w);
     return nb_arena_str(arena, nb_buf_view(&out));
 }
@@ -110,100 +117,205 @@ nb_code nb_local_set_shadows(nb_arena *arena, const nb_endpoint *endpoint, nb_er
 
 /* --- traffic and rollback ------------------------------------------------------------------------- */
 
-/* Versions that got weight and are not up are brought up by deploy, which moves the weights when they are ready. */
-static nb_code move_running(nb_arena *arena, const nb_endpoint *before, const nb_endpoint *after,
-                            nb_error *err)
+typedef struct moving {
+    const nb_provider_context *context;
+    nb_arena *arena;
+    nb_endpoint endpoint;
+    bool back;
+} moving;
+
+/* A weight without a version that could be meant is refused before anybody is asked. */
+static nb_code check_shares(const nb_traffic_request *request, nb_error *err)
 {
-    const nb_json *answer = NULL;
-    const char *path = "/admin/traffic";
-    unsigned to_start = 0;
-    for (size_t i = 0; i < after->deployments.count; i++)
-        if (after->deployments.at[i].up && !before->deployments.at[i].up)
-            to_start = after->deployments.at[i].version;
-    if (to_start > 0)
-        path = "/admin/deploy";
-    const nb_admin_request request = {"POST", path, nb_local_shares_json(arena, after, to_start),
-                                      after->settings.startup_timeout_ms + MARGIN_MS};
-    if (nb_admin_ask(arena, after, &request, &answer, err) != NB_OK)
-        return err->code;
-    return to_start > 0 ? nb_local_set_shadows(arena, after, err) : NB_OK;
+    const nb_str *shadow = NULL;
+    for (size_t i = 0; i < request->share_count; i++) {
+        const nb_share *share = &request->shares[i];
+        if (share->shadow_percent == 0)
+            continue;
+        if (shadow) {
+            (void)nb_fail(err, NB_ERR_USAGE, "only one version can be a shadow at a time");
+            nb_error_hint(err, "choose '" NB_STR_FMT "' or '" NB_STR_FMT "'", NB_STR_ARG(*shadow),
+                          NB_STR_ARG(share->version));
+            return err->code;
+        }
+        shadow = &share->version;
+    }
+    return NB_OK;
 }
 
-static nb_code move(const nb_provider_context *context, const nb_traffic_request *request,
-                    nb_str what, nb_arena *arena, nb_service *out, nb_error *err)
+static nb_code check_anybody_answers(const nb_endpoint *endpoint, nb_error *err)
 {
-    nb_endpoint before = {0}, after = {0};
-    if (nb_endpoint_read(arena, context->root, request->endpoint, &before, err) != NB_OK ||
-        nb_local_read_again(arena, &before, &after, err) != NB_OK ||
-        nb_local_set_shares(arena, &after, request, NULL, err) != NB_OK)
-        return err->code;
-    if (nb_local_is_running(context, &after)) {
-        if (move_running(arena, &before, &after, err) != NB_OK)
-            return err->code;
-    } else {
-        nb_local_note(arena, context, &after, what);
-        if (nb_endpoint_write(&after, err) != NB_OK)
-            return err->code;
+    for (size_t i = 0; i < endpoint->deployments.count; i++)
+        if (endpoint->deployments.at[i].weight > 0)
+            return NB_OK;
+    (void)nb_fail(err, NB_ERR_USAGE, "no version would get a request");
+    nb_error_hint(err, "give one a weight: 'notebooked traffic " NB_STR_FMT " v1=100'",
+                  NB_STR_ARG(endpoint->name));
+    return err->code;
+}
+
+/* The front brings up what is down, and moves all weights in one step when that is ready. */
+static nb_code move_running(const moving *m, nb_error *err)
+{
+    NB_AUTO(nb_buf) out = NB_BUF_INIT(NB_BUF_TEXT);
+    nb_json_writer w = NB_JSON_WRITER(&out, 0);
+    const nb_json *answer = NULL;
+    nb_json_begin_object(&w);
+    nb_json_member_str(&w, "by", nb_env_str(m->context->env, "USER"));
+    nb_json_member_bool(&w, "back", m->back);
+    write_shares(&w, m->arena, &m->endpoint);
+    nb_json_end_object(&w);
+    const nb_admin_request request = {"POST", "/admin/traffic", nb_buf_view(&out),
+                                      m->endpoint.settings.startup_timeout_ms + MARGIN_MS};
+    return nb_admin_ask(m->arena, &m->endpoint, &request, &answer, err);
+}
+
+static nb_str text_of(const moving *m)
+{
+    NB_AUTO(nb_buf) text = NB_BUF_INIT(NB_BUF_TEXT);
+    nb_str weights = nb_endpoint_weights(m->arena, &m->endpoint);
+    nb_buf_printf(&text, "%s " NB_STR_FMT, m->back ? "rolled back to" : "traffic",
+                  NB_STR_ARG(weights));
+    for (size_t i = 0; i < m->endpoint.deployments.count; i++) {
+        const nb_deployment *each = &m->endpoint.deployments.at[i];
+        if (each->shadow)
+            nb_buf_printf(&text, ", shadow v%u %u %%", each->version, each->shadow_percent);
     }
-    return nb_local_tell(arena, context, &after, out, err);
+    return nb_arena_str(m->arena, nb_buf_view(&text));
+}
+
+/* No front writes the file, and none is started while we do. */
+static nb_code move_stopped(moving *m, nb_error *err)
+{
+    nb_local_note(m->arena, m->context, &m->endpoint, text_of(m));
+    m->endpoint.history.at[m->endpoint.history.count - 1].back = m->back;
+    return nb_endpoint_write(&m->endpoint, err);
+}
+
+static nb_code move_held(moving *m, const nb_traffic_request *request, bool *stopped, nb_error *err)
+{
+    nb_process process;
+    nb_endpoint held = {0};
+    if (nb_local_read_again(m->arena, &m->endpoint, &held, err) != NB_OK)
+        return err->code;
+    m->endpoint = held;
+    if (nb_local_set_shares(m->arena, &m->endpoint, request, NULL, err) != NB_OK ||
+        check_anybody_answers(&m->endpoint, err) != NB_OK)
+        return err->code;
+    switch (nb_endpoint_look(&m->endpoint, m->context->runner, &process)) {
+    case NB_ENDPOINT_STOPPED: *stopped = true; return move_stopped(m, err);
+    case NB_ENDPOINT_RUNNING: break;
+    case NB_ENDPOINT_ELSEWHERE: return nb_endpoint_fail_elsewhere(&m->endpoint, &process, err);
+    }
+    return NB_OK;
+}
+
+static nb_code move(moving *m, const nb_traffic_request *request, nb_service *out, nb_error *err)
+{
+    bool stopped = false;
+    int held = -1;
+    if (check_shares(request, err) != NB_OK || nb_endpoint_hold(&m->endpoint, &held, err) != NB_OK)
+        return err->code;
+    nb_code code = move_held(m, request, &stopped, err);
+    close(held);
+    if (code != NB_OK || (!stopped && move_running(m, err) != NB_OK))
+        return err->code;
+    return nb_local_tell(m->arena, m->context, &m->endpoint, out, err);
 }
 
 nb_code nb_local_traffic(const nb_provider_context *context, const nb_traffic_request *request,
                          nb_arena *arena, nb_service *out, nb_error *err)
 {
-    return move(context, request, NB_STR("traffic moved"), arena, out, err);
+    moving m = {.context = context, .arena = arena};
+    if (nb_endpoint_read(arena, context->root, request->endpoint, &m.endpoint, err) != NB_OK)
+        return err->code;
+    if (move(&m, request, out, err) != NB_OK)
+        return nb_wrap(err, "cannot share the requests of '" NB_STR_FMT "' anew",
+                       NB_STR_ARG(request->endpoint));
+    return NB_OK;
 }
 
-/* The weights before the last change that changed them, as far as their versions are still there. */
-static nb_code previous_shares(nb_arena *arena, const nb_endpoint *endpoint, nb_share **out,
-                               size_t *count, nb_error *err)
+typedef NB_VEC(nb_share) share_list;
+
+static nb_code previous_shares(nb_arena *arena, const nb_endpoint *endpoint, share_list *out,
+                               nb_error *err)
 {
-    nb_str now = nb_endpoint_weights(arena, endpoint);
     nb_weight *weights = NULL;
-    for (size_t i = endpoint->history.count; i-- > 0;) {
-        NB_AUTO(nb_error) ignored =
-            NB_ERROR_INIT; /* an event without traffic is none to go back to */
-        nb_str then = endpoint->history.at[i].weights;
-        size_t found = 0;
-        if (nb_str_eq(then, now) ||
-            nb_weights_parse(arena, then, &weights, &found, &ignored) != NB_OK)
-            continue;
-        nb_share *shares = NB_NEW_ARRAY(arena, nb_share, found);
-        for (size_t w = 0; w < found; w++)
-            shares[w] =
-                (nb_share){nb_local_version_name(arena, weights[w].version), weights[w].weight, 0};
-        *out = shares;
-        *count = found;
-        return NB_OK;
+    size_t count = 0;
+    if (!nb_endpoint_previous(arena, endpoint, &weights, &count)) {
+        (void)nb_fail(err, NB_ERR_NOT_FOUND,
+                      "there is no earlier traffic whose versions are still there");
+        nb_error_hint(
+            err, "name a version with --to; 'notebooked endpoints show " NB_STR_FMT "' lists them",
+            NB_STR_ARG(endpoint->name));
+        return err->code;
     }
-    (void)nb_fail(err, NB_ERR_NOT_FOUND, "endpoint '" NB_STR_FMT "' has had no other traffic",
-                  NB_STR_ARG(endpoint->name));
-    nb_error_hint(err, "name a version with --to");
-    return err->code;
+    for (size_t i = 0; i < count; i++)
+        nb_vec_push(
+            arena, out,
+            (nb_share){nb_local_version_name(arena, weights[i].version), weights[i].weight, 0});
+    return NB_OK;
+}
+
+static bool is_named(const share_list *list, unsigned version)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        nb_str digits = nb_str_starts(list->at[i].version, NB_STR("v"))
+                            ? nb_str_from_at(list->at[i].version, 1)
+                            : list->at[i].version;
+        int64_t number = 0;
+        if (nb_str_to_int(digits, &number) && number == version)
+            return true;
+    }
+    return false;
+}
+
+/* Shadows answer nobody: they stay, unless they are what is gone back to. */
+static void keep_shadows(nb_arena *arena, const nb_endpoint *endpoint, share_list *list)
+{
+    for (size_t i = 0; i < endpoint->deployments.count; i++) {
+        const nb_deployment *each = &endpoint->deployments.at[i];
+        if (each->shadow && !is_named(list, each->version))
+            nb_vec_push(arena, list,
+                        (nb_share){.version = nb_local_version_name(arena, each->version),
+                                   .shadow_percent = each->shadow_percent});
+    }
+}
+
+static nb_code roll_back(moving *m, const nb_rollback_request *request, nb_service *out,
+                         nb_error *err)
+{
+    share_list shares = {0};
+    if (request->to.len > 0)
+        nb_vec_push(m->arena, &shares, (nb_share){request->to, 100, 0});
+    else if (previous_shares(m->arena, &m->endpoint, &shares, err) != NB_OK)
+        return err->code;
+    keep_shadows(m->arena, &m->endpoint, &shares);
+    const nb_traffic_request traffic = {request->endpoint, shares.at, shares.count};
+    return move(m, &traffic, out, err);
 }
 
 nb_code nb_local_rollback(const nb_provider_context *context, const nb_rollback_request *request,
                           nb_arena *arena, nb_service *out, nb_error *err)
 {
-    nb_endpoint endpoint = {0};
-    nb_share one = {request->to, 100, 0}, *shares = &one;
-    size_t count = 1;
-    if (nb_endpoint_read(arena, context->root, request->endpoint, &endpoint, err) != NB_OK)
+    moving m = {.context = context, .arena = arena, .back = true};
+    if (nb_endpoint_read(arena, context->root, request->endpoint, &m.endpoint, err) != NB_OK)
         return err->code;
-    if (request->to.len == 0 && previous_shares(arena, &endpoint, &shares, &count, err) != NB_OK)
-        return err->code;
-    const nb_traffic_request traffic = {request->endpoint, shares, count};
-    return move(context, &traffic, NB_STR("rolled back"), arena, out, err);
+    if (roll_back(&m, request, out, err) != NB_OK)
+        return nb_wrap(err, "cannot roll back '" NB_STR_FMT "'", NB_STR_ARG(request->endpoint));
+    return NB_OK;
 }
 
 /* --- removal -------------------------------------------------------------------------------------- */
 
-/* What was captured and logged may outlive the endpoint. */
+/* What was captured and logged may outlive the endpoint. endpoint.json goes first: after that there is no endpoint, whatever happens. */
 static nb_code remove_all_but_data(nb_arena *arena, const nb_endpoint *endpoint, nb_error *err)
 {
     nb_entry *entries = NULL;
     size_t count = 0;
-    if (nb_dir_read(arena, endpoint->folder.at, &entries, &count, err) != NB_OK)
+    nb_str state = nb_path_join(arena, endpoint->folder, NB_STR("endpoint.json"));
+    if (nb_dir_read(arena, endpoint->folder.at, &entries, &count, err) != NB_OK ||
+        nb_tree_remove(state.at, err) != NB_OK)
         return err->code;
     for (size_t i = 0; i < count; i++)
         if (!nb_str_eqz(entries[i].name, "capture") && !nb_str_eqz(entries[i].name, "log") &&
@@ -212,16 +324,30 @@ static nb_code remove_all_but_data(nb_arena *arena, const nb_endpoint *endpoint,
     return NB_OK;
 }
 
+/* An endpoint whose file is damaged can go, too: where it lives follows from its name. */
+static nb_code open_for_removal(nb_arena *arena, const nb_provider_context *context, nb_str name,
+                                nb_endpoint *out, nb_error *err)
+{
+    nb_code code = nb_endpoint_read(arena, context->root, name, out, err);
+    if (code == NB_OK || code == NB_ERR_NOT_FOUND || code == NB_ERR_USAGE)
+        return code;
+    nb_error_release(err);
+    return nb_endpoint_new(arena, context->root, name, out, err);
+}
+
 nb_code nb_local_delete(const nb_provider_context *context, nb_str name, bool keep_data,
                         nb_error *err)
 {
     NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
     nb_endpoint endpoint = {0};
-    if (nb_endpoint_read(&arena, context->root, name, &endpoint, err) != NB_OK)
+    if (open_for_removal(&arena, context, name, &endpoint, err) != NB_OK)
         return err->code;
     const nb_front_process front = nb_local_front(context, &endpoint);
-    if (nb_front_stop(&front, NULL, err) != NB_OK)
-        return err->code;
-    return keep_data ? remove_all_but_data(&arena, &endpoint, err)
-                     : nb_tree_remove(endpoint.folder.at, err);
+    nb_code code = nb_front_end(&front, NULL, err);
+    if (code == NB_OK)
+        code = keep_data ? remove_all_but_data(&arena, &endpoint, err)
+                         : nb_tree_remove(endpoint.folder.at, err);
+    if (code != NB_OK)
+        return nb_wrap(err, "cannot delete the endpoint '" NB_STR_FMT "'", NB_STR_ARG(name));
+    return NB_OK;
 }

@@ -160,6 +160,35 @@ static void a_stranger_is_never_signalled(void **state)
     nb_arena_release(&w.arena);
 }
 
+/* A file that fits a process which lives, and is no front: it is left alone, and the user told. */
+static void a_process_that_does_not_listen_is_a_stranger(void **state)
+{
+    NB_AUTO(nb_error) err = NB_ERROR_INIT;
+    world w = set_up(state, "");
+    nb_process other;
+    pid_t pid = fork();
+    w.front.endpoint = &w.endpoint;
+    w.front.env = &w.env;
+    w.env.sleep_ms = hasty_sleep;
+    w.env.ctx = &w;
+    if (pid == 0) {
+        (void)pause();
+        _exit(0);
+    }
+    assert_true(nb_runner_real.identify(NULL, pid, &other));
+    put(w.endpoint.folder.at, "server.pid",
+        nb_arena_printf(&w.arena,
+                        "{\"pid\": %lld, \"start\": %lld, \"boot\": \"%s\", \"host\": \"%s\"}",
+                        (long long)other.pid, (long long)other.start, other.boot, other.host)
+            .at);
+    assert_int_equal(nb_front_stop(&w.front, NULL, &err), NB_ERR_REMOTE);
+    assert_non_null(strstr(nb_error_message(&err, 0), "is not the front of 'iris'"));
+    assert_int_equal(nb_runner_real.look(NULL, &other), NB_ALIVE);
+    assert_int_equal(kill(pid, SIGKILL), 0);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+    nb_arena_release(&w.arena);
+}
+
 static void the_admin_is_asked_in_json(void **state)
 {
     NB_AUTO(nb_error) err = NB_ERROR_INIT;
@@ -184,9 +213,13 @@ static void the_admin_is_asked_in_json(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_front_starts_once_and_stops), TEST(a_failure_is_passed_on),
-        TEST(what_cannot_be_started),        TEST(one_that_does_not_listen_is_ended),
-        TEST(a_stranger_is_never_signalled), TEST(the_admin_is_asked_in_json),
+        TEST(a_front_starts_once_and_stops),
+        TEST(a_failure_is_passed_on),
+        TEST(what_cannot_be_started),
+        TEST(one_that_does_not_listen_is_ended),
+        TEST(a_stranger_is_never_signalled),
+        TEST(the_admin_is_asked_in_json),
+        TEST(a_process_that_does_not_listen_is_a_stranger),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
