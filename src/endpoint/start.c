@@ -25,7 +25,8 @@ enum {
     LARGEST_REPORT = 64 * 1024,
     PATIENCE_MS = 60000,
     PAUSE_MS = 50,
-    GRACE_MS = 10000 /* for what comes after draining, and between signals */
+    GRACE_MS = 10000,       /* for what comes after draining, and between signals */
+    HANGING_GRACE_MS = 2000 /* for one that never accepted requests */
 };
 
 /* --- the report ----------------------------------------------------------------------------------- */
@@ -97,11 +98,30 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* What comes up to the end of the report; false when the time is up. */
+/* The number of the process, which it tells first, is taken off the text. */
+static int64_t take_pid(nb_str *text)
+{
+    nb_str rest = *text, line;
+    int64_t pid = 0;
+    if (!nb_str_starts(rest, NB_STR("p")) || !nb_str_line(&rest, &line) ||
+        !nb_str_to_int(nb_str_from_at(line, 1), &pid))
+        return 0;
+    *text = rest;
+    return pid;
+}
+
+static bool says_started(const nb_buf *report)
+{
+    nb_str text = nb_buf_view(report);
+    (void)take_pid(&text);
+    return nb_str_starts(text, NB_STR("s\n"));
+}
+
+/* What comes up to the end of the report; false when the time is up. That it started is enough, whoever else holds the pipe open. */
 static bool read_report(int fd, nb_buf *out, int64_t patience_ms)
 {
     const int64_t until = now_ms() + patience_ms;
-    for (;;) {
+    while (!says_started(out)) {
         char bytes[4096];
         struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
         int64_t left = until - now_ms();
@@ -116,18 +136,34 @@ static bool read_report(int fd, nb_buf *out, int64_t patience_ms)
         else if (got == 0 || errno != EINTR)
             return true;
     }
+    return true;
+}
+
+static bool ends_within(const nb_front_process *front, const nb_process *process, int64_t limit_ms);
+
+/* It holds the pipe still, so the number is its own. */
+static void end_hanging(const nb_front_process *front, int64_t pid)
+{
+    nb_process process;
+    if (pid <= 0 || !front->runner->identify(front->runner->ctx, pid, &process))
+        return;
+    (void)nb_process_signal(&process, SIGTERM);
+    if (!ends_within(front, &process, HANGING_GRACE_MS))
+        (void)nb_process_signal(&process, SIGKILL);
 }
 
 static nb_code await_report(const nb_front_process *front, int fd, nb_error *err)
 {
     NB_AUTO(nb_buf) text = NB_BUF_INIT(LARGEST_REPORT);
     int64_t patience = front->patience_ms > 0 ? front->patience_ms : PATIENCE_MS;
-    if (!read_report(fd, &text, patience))
-        return nb_fail(err, NB_ERR_TIMEOUT, "it does not accept requests after %lld s",
-                       (long long)(patience / 1000));
-    if (nb_str_starts(nb_buf_view(&text), NB_STR("s")))
-        return NB_OK;
-    return rebuild_failure(nb_buf_view(&text), err);
+    bool reported = read_report(fd, &text, patience);
+    nb_str report_text = nb_buf_view(&text);
+    int64_t pid = take_pid(&report_text);
+    if (reported)
+        return says_started(&text) ? NB_OK : rebuild_failure(report_text, err);
+    end_hanging(front, pid);
+    return nb_fail(err, NB_ERR_TIMEOUT, "it does not accept requests after %lld s",
+                   (long long)(patience / 1000));
 }
 
 /* --- the start ------------------------------------------------------------------------------------ */
@@ -157,6 +193,10 @@ static nb_code find_program(nb_arena *arena, const nb_front_process *front, cons
 /* In the grandchild: its own group, the log as its output, the pipe, nothing else. */
 _Noreturn static void become_front(const launch *l)
 {
+    char pid[32];
+    int length = snprintf(pid, sizeof pid, "p%lld\n", (long long)getpid());
+    ssize_t ignored = write(l->report, pid, (size_t)length);
+    (void)ignored;
     int log = open(l->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     (void)setpgid(0, 0);

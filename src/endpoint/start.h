@@ -18,7 +18,7 @@ typedef struct nb_front_process {
     int64_t patience_ms; /* how long a start may take until the sockets are open; 0: 60 s */
 } nb_front_process;
 
-/* Returns when the front accepts requests; its models may still load. NB_ERR_EXISTS when it runs already, NB_ERR_REMOTE when it runs on another machine;
+/* Returns when the front accepts requests; its models may still load. One that does not within its patience is ended. NB_ERR_EXISTS when it runs already, NB_ERR_REMOTE when it runs on another machine;
  * what the front reports is passed on. endpoint.json must be there; it is `wanted` from now on. */
 nb_code nb_front_start(const nb_front_process *front, nb_process *out, nb_error *err);
 /* Asks it to drain and end; when it does not answer or does not end, SIGTERM, then SIGKILL, to the very process of server.pid. *was_running may be NULL.

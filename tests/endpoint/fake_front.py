@@ -2,7 +2,7 @@
 """fake_front.py -C PROJECT serve NAME: stands in for an endpoint's front, as far as those who talk to one can see.
 
 Writes server.pid, listens on server.sock, reports on NOTEBOOKED_STARTED_FD, answers the admin. FAKE_FRONT names what goes wrong: `fail` (reports a failure),
-`die` (ends without a word), `deaf` (does not end when asked), `stubborn` (ignores SIGTERM, too), `hang` (never reports), `broken` (its models do not load). A file
+`die` (ends without a word), `deaf` (does not end when asked), `stubborn` (ignores SIGTERM, too), `hang` (never reports; writes its number to `hanging`), `slack` (reports, and holds the pipe open), `twice` (reports that it started, then a failure), `broken` (its models do not load). A file
 `refuse` in the endpoint's folder makes it refuse deployments.
 """
 import http.server
@@ -96,6 +96,8 @@ def main():
     if MODE == 'die':
         sys.exit('fake: dying')
     if MODE == 'hang':
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        (FOLDER / 'hanging').write_text(str(os.getpid()))
         time.sleep(60)
     if MODE == 'fail':
         report('e4\nmcannot serve\nmport 80 is taken\nhpass another port\n')
@@ -107,7 +109,9 @@ def main():
     with Server(str(path), Handler) as server:
         claim()
         print('fake: serving', *sys.argv[3:], flush=True)
-        report('s\n')
+        if MODE == 'slack':
+            os.dup(int(os.environ['NOTEBOOKED_STARTED_FD']))
+        report('s\ne4\nmchanged my mind\n' if MODE == 'twice' else 's\n')
         server.serve_forever(poll_interval=0.05)
     (FOLDER / 'server.pid').unlink()
 

@@ -109,6 +109,41 @@ static void a_failure_is_passed_on(void **state)
     }
 }
 
+/* Nobody would ever find it: it has not written server.pid. */
+static void one_that_hangs_is_ended(void **state)
+{
+    NB_AUTO(nb_error) err = NB_ERROR_INIT;
+    world w = set_up(state, "hang");
+    nb_process process;
+    nb_str text;
+    int64_t pid = 0;
+    w.front.patience_ms = 3000;
+    assert_int_equal(start(&w, &process, &err), NB_ERR_TIMEOUT);
+    assert_ok(nb_file_read(&w.arena,
+                           nb_arena_printf(&w.arena, "%s/hanging", w.endpoint.folder.at).at, 100,
+                           &text, &err),
+              &err);
+    assert_true(nb_str_to_int(text, &pid) && pid > 0);
+    for (int i = 0; i < 100 && kill((pid_t)pid, 0) == 0; i++)
+        nb_env_real.sleep_ms(nb_env_real.ctx, 20);
+    assert_int_not_equal(kill((pid_t)pid, 0), 0);
+    nb_arena_release(&w.arena);
+}
+
+static void the_first_report_counts(void **state)
+{
+    static const char *const modes[] = {"slack", "twice"};
+    for (size_t i = 0; i < NB_LEN(modes); i++) {
+        NB_AUTO(nb_error) err = NB_ERROR_INIT;
+        world w = set_up(state, modes[i]);
+        nb_process process;
+        w.front.patience_ms = 20000;
+        assert_ok(start(&w, &process, &err), &err);
+        assert_ok(nb_front_stop(&w.front, NULL, &err), &err);
+        nb_arena_release(&w.arena);
+    }
+}
+
 static void what_cannot_be_started(void **state)
 {
     NB_AUTO(nb_error) err = NB_ERROR_INIT;
@@ -220,6 +255,8 @@ int main(void)
         TEST(a_stranger_is_never_signalled),
         TEST(the_admin_is_asked_in_json),
         TEST(a_process_that_does_not_listen_is_a_stranger),
+        TEST(one_that_hangs_is_ended),
+        TEST(the_first_report_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
