@@ -103,7 +103,7 @@ static bool is_number(nb_str text)
 }
 
 /* What Python's csv and NumPy write for values that JSON has other words for. */
-static const char *word_for(nb_str text)
+static const char *word_for(cell c)
 {
     static const char *const words[][2] = {
         {"",      "null" },
@@ -113,8 +113,10 @@ static const char *word_for(nb_str text)
         {"true",  "true" },
         {"false", "false"},
     };
+    if (c.quoted && c.text.len > 0) /* Python quotes nothing but a lonely None */
+        return NULL;
     for (size_t i = 0; i < NB_LEN(words); i++)
-        if (nb_str_eq_nocase(text, nb_str_from(words[i][0])))
+        if (nb_str_eq_nocase(c.text, nb_str_from(words[i][0])))
             return words[i][1];
     return NULL;
 }
@@ -135,8 +137,7 @@ static nb_str text_of(cell c, nb_buf *room)
 static void put_cell(nb_json_writer *w, cell c)
 {
     NB_AUTO(nb_buf) room = NB_BUF_INIT(NB_BUF_TEXT);
-    /* Python quotes nothing but a lonely None. */
-    const char *word = c.quoted && c.text.len > 0 ? NULL : word_for(c.text);
+    const char *word = word_for(c);
     if (word)
         nb_json_put_raw(w, nb_str_from(word));
     else if (!c.quoted && is_number(c.text))
@@ -145,21 +146,21 @@ static void put_cell(nb_json_writer *w, cell c)
         nb_json_put_str(w, text_of(c, &room));
 }
 
+/* Passes over a line; are all its cells words? */
+static bool is_words(nb_str *csv)
+{
+    bool ends = false, words = true;
+    while (!ends) {
+        cell c = next_cell(csv, &ends);
+        words = words && !word_for(c) && (c.quoted || !is_number(c.text));
+    }
+    return words;
+}
+
 /* A first line of words only above one that is not. */
 static bool has_header(nb_str csv)
 {
-    unsigned line = 0;
-    while (csv.len > 0 && line < 2) {
-        bool ends = false, words = true;
-        while (!ends) {
-            cell c = next_cell(&csv, &ends);
-            words = words && (c.quoted || (!word_for(c.text) && !is_number(c.text)));
-        }
-        if (words != (line == 0))
-            return line == 1;
-        line++;
-    }
-    return false;
+    return is_words(&csv) && csv.len > 0 && !is_words(&csv);
 }
 
 enum { MOST_COLUMNS = 4096 };

@@ -3,6 +3,7 @@
 Started as `worker.py MODEL_DIR` with descriptors 3 (frames), 4 (bodies of requests) and 5 (bodies of answers). Standard library only,
 Python 3.8 and newer. Requests are never unpickled. What user code prints goes to stdout and stderr, which the front reads as log.
 """
+import csv
 import faulthandler
 import fcntl
 import gc
@@ -303,12 +304,35 @@ def plain(value):
 
 
 def as_array(rows):
-    """Make an array of rows where NumPy is installed; else they stay a list."""
+    """Make an array of rows where NumPy is installed, of numbers where they are some; else they stay a list."""
     try:
         import numpy
     except ImportError:
         return rows
-    return numpy.array(rows)
+    array = numpy.array(rows)
+    try:
+        return array.astype(float) if array.dtype.kind == "O" else array
+    except (TypeError, ValueError):
+        return array
+
+
+def as_frame(rows, names=None):
+    """Make a DataFrame where pandas is installed; else an array of the values in their order."""
+    try:
+        import pandas
+    except ImportError:
+        by_name = isinstance(rows, list) and rows and isinstance(rows[0], dict)
+        return as_array([list(row.values()) for row in rows] if by_name else rows)
+    return pandas.DataFrame(rows, columns=names)
+
+
+def as_table(value):
+    """Make of a JSON document what a model takes: a DataFrame when it names columns, else an array."""
+    if isinstance(value, dict) and "data" in value:
+        return as_frame(value["data"], value["columns"]) if value.get("columns") else as_array(value["data"])
+    if isinstance(value, dict) or (isinstance(value, list) and value and all(isinstance(row, dict) for row in value)):
+        return as_frame(value)
+    return as_array(value)
 
 
 def unwrapped(document):
@@ -320,15 +344,34 @@ def unwrapped(document):
     return None, document
 
 
+def cell_value(text):
+    """Return what a CSV cell means: nothing, a number, true or false, or its text."""
+    for convert in (int, float):
+        try:
+            return convert(text)
+        except ValueError:
+            continue
+    return {"": None, "true": True, "false": False}.get(text.lower(), text)
+
+
+def read_csv(text):
+    """Read CSV, with names when its first line has only words and another one has not. Raises: Refusal."""
+    rows = [[cell_value(cell) for cell in row] for row in csv.reader(io.StringIO(text)) if row]
+    if not rows:
+        raise Refusal(400, "the body has no rows")
+    words = [all(isinstance(cell, str) for cell in row) for row in rows]
+    return as_frame(rows[1:], rows[0]) if words[0] and not all(words) else as_array(rows)
+
+
 def default_input(body, content_type):
-    """Decode a body as SageMaker's toolkit does, without its pickles."""
+    """Decode a body: what SageMaker's toolkit takes, without its pickles, and the forms of the other protocols."""
     if content_type == JSON:
-        return as_array(unwrapped(json.loads(body))[1])
-    if content_type in ("text/csv", "application/x-npy", "application/x-npz"):
+        return as_table(unwrapped(json.loads(body))[1])
+    if content_type == "text/csv":
+        return read_csv(body)
+    if content_type in ("application/x-npy", "application/x-npz"):
         import numpy
 
-        if content_type == "text/csv":
-            return numpy.genfromtxt(io.StringIO(body), delimiter=",")
         loaded = numpy.load(io.BytesIO(body), allow_pickle=False)
         return loaded if content_type == "application/x-npy" else {name: loaded[name] for name in loaded.files}
     raise Refusal(415, f"cannot read {content_type}; send application/json, text/csv or application/x-npy")
@@ -616,7 +659,7 @@ class Pyfunc(Handlers):
         """There is no script."""
         self.found = ["pyfunc"]
         self.input_fn, self.output_fn = self.read_table, default_output
-        self.predict_fn = lambda data, model: model.predict(data)
+        self.predict_fn = self.ask
 
     def load(self):
         """Load the model."""
@@ -626,6 +669,11 @@ class Pyfunc(Handlers):
 
     def warm_up(self):
         """MLflow's models have no such step."""
+
+    @staticmethod
+    def ask(data, model):
+        """Predict; with the parameters of the request when it has some."""
+        return model.predict(data[0], params=data[1]) if isinstance(data, tuple) else model.predict(data)
 
     def columns(self):
         """Name the columns of the signature; empty when it has none."""
@@ -650,13 +698,23 @@ class Pyfunc(Handlers):
             return self.typed(pandas.read_csv(io.StringIO(body)))
         if content_type != JSON:
             raise Refusal(415, f"cannot read {content_type}; send application/json or text/csv")
-        key, value = unwrapped(json.loads(body))
+        document = json.loads(body)
+        params = document.get("params") if isinstance(document, dict) else None
+        table = self.table(*unwrapped(document))
+        return (table, params) if params else table
+
+    def table(self, key, value):
+        """Make what the model takes of a document's value."""
+        import pandas
+
         if key == "dataframe_split":
             return self.typed(pandas.DataFrame(value["data"], columns=value.get("columns")))
         if key == "dataframe_records" or (isinstance(value, list) and value and isinstance(value[0], dict)):
             return self.typed(pandas.DataFrame(value))
         if key is None and isinstance(value, dict):
-            raise Refusal(400, f"the body has none of the keys {', '.join(KEYS)}")
+            if not any(name in value for name in ("messages", "prompt", "input")):
+                raise Refusal(400, f"the body has none of the keys {', '.join(KEYS)}")
+            return value  # a language model's
         names = self.columns()
         if names and isinstance(value, list):
             return self.typed(pandas.DataFrame(value, columns=names))
@@ -851,22 +909,34 @@ def import_script(path):
     return script
 
 
+def kind_of(script, platform):
+    """Choose how to call a script: as the platform does that is to be shown, else by what it defines."""
+    name = os.path.basename(script.__file__)
+    runs = hasattr(script, "init") and hasattr(script, "run")
+    if platform == "azure":
+        if not runs:
+            raise Unusable(f"{name} does not define init() and run(raw_data), which Azure ML calls (--as azure)")
+        return Azure
+    if hasattr(script, "transform_fn"):
+        return Transform
+    if any(hasattr(script, handler) for handler in Handlers.names + ("model_fn",)):
+        return Handlers
+    if not runs:
+        raise Unusable(f"{name} defines none of model_fn, transform_fn, init and run")
+    if platform in ("sagemaker", "vertex"):
+        raise Unusable(f"{name} does not define model_fn(model_dir), which is called there (--as {platform})")
+    return Azure
+
+
 def make_handlers(model_dir):
     """Import what serves the model, and choose how to call it."""
-    path = find_script(model_dir)
+    path, platform = find_script(model_dir), os.environ.get("NOTEBOOKED_AS")
     if path is None:
         importlib.import_module("mlflow")
         script, kind = None, Pyfunc
     else:
         script = import_script(path)
-        if hasattr(script, "transform_fn"):
-            kind = Transform
-        elif any(hasattr(script, name) for name in Handlers.names + ("model_fn",)):
-            kind = Handlers
-        elif hasattr(script, "init") and hasattr(script, "run"):
-            kind = Azure
-        else:
-            raise Unusable(f"{os.path.basename(path)} defines none of model_fn, transform_fn, init and run")
+        kind = kind_of(script, platform)
     handlers = kind(model_dir)
     handlers.bind(script)
     return handlers
