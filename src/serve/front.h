@@ -6,22 +6,13 @@
 #ifndef NB_SERVE_FRONT_H
 #define NB_SERVE_FRONT_H
 
-#include "endpoint/endpoint.h"
+#include "endpoint/library.h"
 #include "serve/contract.h"
 #include "serve/traffic.h"
 #include "serve/version.h"
 
-/* Serves the endpoint until it is told to stop (admin, SIGTERM, SIGINT). `started` is called once it accepts requests (the listening sockets are open; models may
+/* Serves the endpoint until it is told to stop (admin, SIGTERM, SIGINT). options->started is called once it accepts requests (the listening sockets are open; models may
  * still load): a detached start waits for that. The exit status of the process is nb_code_exit() of the result. */
-typedef struct nb_front_options {
-    const nb_endpoint *endpoint; /* as read from disk */
-    const char *only;            /* --as: the one contract that is served; NULL: all */
-    bool foreground;             /* log lines go to stderr, too */
-    bool debug;                  /* tracebacks in error bodies, one worker, its stdin is ours */
-    void (*started)(void *ctx);
-    void *ctx;
-} nb_front_options;
-
 nb_code nb_front_run(const nb_front_options *options, nb_error *err);
 
 /* For contracts and the admin. */
