@@ -2,7 +2,7 @@
 #include "serve/front.h"
 
 static const char *const contracts[] = {
-#define NB_CONTRACT(name) #name,
+#define NB_CONTRACT(name, ...) #name,
 #include "serve/contracts.def"
 #undef NB_CONTRACT
     NULL,

@@ -1,6 +1,8 @@
 #include "cli/app.h"
 #include "cli/complete.h"
-#include "config/config.h"
+#include "cli/project.h"
+#include "endpoint/endpoint.h"
+#include "endpoint/models.h"
 #include "store/store.h"
 
 /* ---- What the scripts ask for: names, one a line. */
@@ -45,6 +47,35 @@ static nb_code print_jobs(nb_app *app, FILE *to, nb_error *err)
     return code;
 }
 
+/* Endpoints and models are there without a configuration, too. */
+static nb_code print_endpoints(nb_app *app, FILE *to, nb_error *err)
+{
+    const nb_config *config;
+    nb_str *names = NULL;
+    size_t count = 0;
+    if (nb_app_project(app, &config, err) != NB_OK ||
+        nb_endpoint_list(app->arena, config->root, &names, &count, err) != NB_OK)
+        return err->code;
+    for (size_t i = 0; i < count; i++)
+        fprintf(to, NB_STR_FMT "\n", NB_STR_ARG(names[i]));
+    return NB_OK;
+}
+
+/* "iris-3" is models/iris/3, from wherever it is named. */
+static nb_code print_models(nb_app *app, FILE *to, nb_error *err)
+{
+    const nb_config *config;
+    nb_model *models = NULL;
+    size_t count = 0;
+    if (nb_app_project(app, &config, err) != NB_OK ||
+        nb_model_list(app->arena, config->root, NB_STR(""), &models, &count, err) != NB_OK)
+        return err->code;
+    for (size_t i = 0; i < count; i++)
+        fprintf(to, NB_STR_FMT "-%lld\n", NB_STR_ARG(models[i].experiment),
+                (long long)models[i].number);
+    return NB_OK;
+}
+
 /* ---- The scripts. */
 
 static nb_code print_bash(nb_app *app, FILE *to, nb_error *err)
@@ -78,6 +109,8 @@ static const struct {
     {"command",    print_commands   },
     {"experiment", print_experiments},
     {"job",        print_jobs       },
+    {"endpoint",   print_endpoints  },
+    {"model",      print_models     },
 };
 
 static nb_code run(const void *args, const char *const *operands, size_t count, nb_app *app,
@@ -110,10 +143,11 @@ const nb_command nb_cmd_completion = {
     .name = "completion",
     .operands = "SHELL",
     .summary = "Print the completion script for bash, zsh or fish.",
-    .about = "'make install' and the Debian package put the scripts where the shells look.\n"
-             "\n"
-             "The scripts ask for names with 'experiment', 'job' and 'command' in place of a "
-             "shell; that prints what there is, a line each.",
+    .about =
+        "'make install' and the Debian package put the scripts where the shells look.\n"
+        "\n"
+        "The scripts ask for names with 'experiment', 'job', 'model', 'endpoint' and 'command' in "
+        "place of a shell; that prints what there is, a line each.",
     .examples = examples,
     .min_operands = 1,
     .max_operands = 1,

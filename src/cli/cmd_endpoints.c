@@ -77,6 +77,7 @@ static const nb_command cmd_show = {
     .summary = "Show an endpoint: its address, versions, traffic and history.",
     .min_operands = 1,
     .max_operands = 1,
+    .operand_names = NB_NAMES_ENDPOINT,
     .run = run_show,
 };
 
@@ -160,6 +161,7 @@ static const nb_command cmd_logs = {
     .options = logs_options,
     .min_operands = 1,
     .max_operands = 1,
+    .operand_names = NB_NAMES_ENDPOINT,
     .args_size = sizeof(struct logs_args),
     .run = run_logs,
 };
@@ -201,6 +203,7 @@ static const nb_command cmd_start = {
         "Returns when it accepts requests; 'notebooked endpoints show' tells when its models are loaded.",
     .min_operands = 1,
     .max_operands = 1,
+    .operand_names = NB_NAMES_ENDPOINT,
     .run = run_start,
 };
 
@@ -228,6 +231,7 @@ static const nb_command cmd_stop = {
         "One that does not end is told to (SIGTERM), and killed ten seconds later. Its versions, logs and settings stay.",
     .min_operands = 1,
     .max_operands = 1,
+    .operand_names = NB_NAMES_ENDPOINT,
     .run = run_stop,
 };
 

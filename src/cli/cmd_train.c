@@ -3,6 +3,7 @@
 #include "check/rules.h"
 #include "cli/job_view.h"
 #include "cli/report.h"
+#include "cli/screen.h"
 #include "cli/targets.h"
 #include "gen/convert.h"
 #include "provider/manifest.h"
@@ -18,33 +19,6 @@ struct train_args {
 
 static const struct train_args defaults = {
     .wait = true, .track = true, .check = true, .convert = true};
-
-/* --- progress ------------------------------------------------------------------------------------------- */
-
-/* The training's output goes to the terminal as it is; our own lines begin on a new one. */
-typedef struct screen {
-    const nb_app *app;
-    bool midline;
-} screen;
-
-static void say(void *ctx, nb_str line)
-{
-    screen *s = ctx;
-    if (s->midline && !s->app->quiet)
-        fputc('\n', s->app->log);
-    s->midline = false;
-    nb_app_say(s->app, NB_STR_FMT, NB_STR_ARG(line));
-}
-
-static void show(void *ctx, nb_str bytes)
-{
-    screen *s = ctx;
-    if (s->app->quiet)
-        return;
-    fwrite(bytes.at, 1, bytes.len, s->app->log);
-    fflush(s->app->log);
-    s->midline = bytes.at[bytes.len - 1] != '\n';
-}
 
 /* --- what is to be done --------------------------------------------------------------------------------- */
 
@@ -210,11 +184,10 @@ static nb_code train(nb_app *app, const nb_provider_ops *ops, nb_provider *provi
 static nb_code run_with(nb_app *app, const nb_provider_ops *ops, nb_str root,
                         const nb_train_request *request, nb_error *err)
 {
-    screen s = {app, false};
+    nb_screen screen = {.app = app};
     nb_provider *provider;
-    nb_provider_context context = {
-        app->env, &nb_runner_real, root, {say, show, &s}
-    };
+    const nb_provider_context context = {app->env, &nb_runner_real, root,
+                                         nb_screen_progress(&screen)};
     if (ops->open(&context, &provider, err) != NB_OK)
         return nb_wrap(err, "cannot use provider '%s'", ops->name);
     nb_code code = train(app, ops, provider, request, err);

@@ -9,6 +9,8 @@ const char *nb_complete_kind(nb_opt_names names)
     case NB_NAMES_EXPERIMENT: return "experiment";
     case NB_NAMES_JOB: return "job";
     case NB_NAMES_COMMAND: return "command";
+    case NB_NAMES_ENDPOINT: return "endpoint";
+    case NB_NAMES_MODEL: return "model";
     }
     return "";
 }

@@ -15,7 +15,7 @@ static const char functions[] =
     "        mapfile -t COMPREPLY < <(compgen -f -X '!*.ipynb' -- \"$3\"; compgen -d -- \"$3\"\n"
     "            compgen -W \"$(notebooked completion experiment 2>/dev/null)\" -- \"$3\")\n"
     "        ;;\n"
-    "    job | command) mapfile -t COMPREPLY < <(compgen -W \"$(notebooked completion \"$1\" "
+    "    job | command | endpoint | model) mapfile -t COMPREPLY < <(compgen -W \"$(notebooked completion \"$1\" "
     "2>/dev/null)\" -- \"$3\") ;;\n"
     "    *) mapfile -t COMPREPLY < <(compgen -W \"$2\" -- \"$3\") ;;\n"
     "    esac\n"

@@ -52,6 +52,8 @@ static void put_value(const nb_opt *opt, FILE *to)
     case NB_NAMES_EXPERIMENT:
     case NB_NAMES_JOB:
     case NB_NAMES_COMMAND:
+    case NB_NAMES_ENDPOINT:
+    case NB_NAMES_MODEL:
         fprintf(to, " -x -a '(__notebooked_names %s)'", nb_complete_kind(opt->names));
         return;
     }
@@ -94,6 +96,8 @@ static void put_operands(const char *condition, const nb_command *command, FILE 
         break;
     case NB_NAMES_JOB:
     case NB_NAMES_COMMAND:
+    case NB_NAMES_ENDPOINT:
+    case NB_NAMES_MODEL:
         fprintf(to, " -a '(__notebooked_names %s)'", nb_complete_kind(command->operand_names));
         break;
     }

@@ -46,7 +46,9 @@ static void put_action(const char *title, nb_opt_names names, FILE *to)
     case NB_NAMES_FOLDER: fputs(":_files -/", to); return;
     case NB_NAMES_EXPERIMENT:
     case NB_NAMES_JOB:
-    case NB_NAMES_COMMAND: fprintf(to, ":_notebooked_names %s", nb_complete_kind(names)); return;
+    case NB_NAMES_COMMAND:
+    case NB_NAMES_ENDPOINT:
+    case NB_NAMES_MODEL: fprintf(to, ":_notebooked_names %s", nb_complete_kind(names)); return;
     }
 }
 

@@ -47,7 +47,9 @@ typedef enum nb_opt_names {
     NB_NAMES_FOLDER,
     NB_NAMES_EXPERIMENT,
     NB_NAMES_JOB,
-    NB_NAMES_COMMAND
+    NB_NAMES_COMMAND,
+    NB_NAMES_ENDPOINT,
+    NB_NAMES_MODEL
 } nb_opt_names;
 
 typedef struct nb_opt {

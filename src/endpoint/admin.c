@@ -37,11 +37,21 @@ static nb_code read_answer(nb_arena *arena, const nb_talk_answer *answer, const 
 nb_code nb_admin_ask(nb_arena *arena, const nb_endpoint *endpoint, const nb_admin_request *request,
                      const nb_json **out, nb_error *err)
 {
+    const nb_admin_wait wait = {.request = *request};
+    return nb_admin_await(arena, endpoint, &wait, out, err);
+}
+
+nb_code nb_admin_await(nb_arena *arena, const nb_endpoint *endpoint, const nb_admin_wait *wait,
+                       const nb_json **out, nb_error *err)
+{
+    const nb_admin_request *request = &wait->request;
     nb_talk *talk = NULL;
     nb_talk_answer answer = {0};
     const nb_talk_to to = {.socket = nb_path_join(arena, endpoint->folder, NB_STR("server.sock")),
                            .connect_ms = CONNECT_MS,
-                           .answer_ms = request->answer_ms > 0 ? request->answer_ms : ANSWER_MS};
+                           .answer_ms = request->answer_ms > 0 ? request->answer_ms : ANSWER_MS,
+                           .idle = wait->idle,
+                           .ctx = wait->ctx};
     const nb_talk_request ask = {
         .method = request->method,
         .path = nb_str_from(request->path),

@@ -15,4 +15,13 @@ typedef struct nb_admin_request {
 nb_code nb_admin_ask(nb_arena *arena, const nb_endpoint *endpoint, const nb_admin_request *request,
                      const nb_json **out, nb_error *err);
 
+/* The same for what takes long; `idle` is called while it does, as nb_talk_to has it. */
+typedef struct nb_admin_wait {
+    nb_admin_request request;
+    void (*idle)(void *ctx);
+    void *ctx;
+} nb_admin_wait;
+nb_code nb_admin_await(nb_arena *arena, const nb_endpoint *endpoint, const nb_admin_wait *wait,
+                       const nb_json **out, nb_error *err);
+
 #endif

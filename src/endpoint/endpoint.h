@@ -64,6 +64,11 @@ typedef struct nb_endpoint_settings {
     int64_t watch_ms;      /* automatic rollback looks this long after a switch; 0: never */
 } nb_endpoint_settings;
 
+/* One of them as a person wrote it; a relative path is seen from `folder`. settings.h takes it. */
+typedef struct nb_setting_value {
+    nb_str name, text, folder;
+} nb_setting_value;
+
 typedef struct nb_endpoint {
     nb_str name;
     nb_str root;   /* absolute: the project */

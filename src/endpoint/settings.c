@@ -40,31 +40,31 @@ static const nb_field fields[] = {
 };
 
 static const nb_setting_row rows[] = {
-    {"host", "127.0.0.1"},
-    {"port", "0"},
-    {"python", ""},
-    {"token_file", ""},
-    {"no_auth", "false"},
-    {"allowed_hosts", ""},
-    {"workers", "1"},
-    {"max_body", "16M"},
-    {"max_connections", "1024"},
-    {"queue", "256"},
-    {"timeout", "60s"},
-    {"startup_timeout", "300s"},
-    {"drain_timeout", "25s"},
-    {"batching", "true"},
-    {"retry_on_crash", "false"},
-    {"trust", "false"},
-    {"max_batch", "64"},
-    {"max_delay", "5ms"},
-    {"max_requests", "0"},
-    {"max_rss", "0"},
-    {"pass_env", ""},
-    {"capture", "0"},
-    {"capture_redact", ""},
-    {"log_sample", "1"},
-    {"watch", "120s"},
+    {"host", "127.0.0.1", true},
+    {"port", "0", true},
+    {"python", "", false},
+    {"token_file", "", true},
+    {"no_auth", "false", true},
+    {"allowed_hosts", "", true},
+    {"workers", "1", false},
+    {"max_body", "16M", true},
+    {"max_connections", "1024", true},
+    {"queue", "256", false},
+    {"timeout", "60s", false},
+    {"startup_timeout", "300s", false},
+    {"drain_timeout", "25s", false},
+    {"batching", "true", false},
+    {"retry_on_crash", "false", false},
+    {"trust", "false", false},
+    {"max_batch", "64", false},
+    {"max_delay", "5ms", false},
+    {"max_requests", "0", false},
+    {"max_rss", "0", false},
+    {"pass_env", "", false},
+    {"capture", "0", false},
+    {"capture_redact", "", false},
+    {"log_sample", "1", false},
+    {"watch", "120s", false},
 };
 /* clang-format on */
 
@@ -143,5 +143,48 @@ nb_code nb_setting_set(nb_arena *arena, const nb_setting_value *value,
         text = NB_STR("0");
     if (fields[i].kind == NB_FIELD_PATH && text.len > 0)
         text = nb_path_clean(arena, nb_path_join(arena, value->folder, text));
-    return nb_field_set(arena, &fields[i], text, settings, err);
+    nb_field named = fields[i]; /* messages call it what people call it */
+    named.key = rows[i].name;
+    return nb_field_set(arena, &named, text, settings, err);
+}
+
+static size_t size_of(nb_field_kind kind)
+{
+    switch (kind) {
+    case NB_FIELD_TEXT:
+    case NB_FIELD_PATH: return sizeof(nb_str);
+    case NB_FIELD_BOOL: return sizeof(bool);
+    case NB_FIELD_COUNT: return sizeof(unsigned);
+    case NB_FIELD_SIZE: return sizeof(size_t);
+    case NB_FIELD_MS:
+    case NB_FIELD_US: return sizeof(int64_t);
+    case NB_FIELD_SHARE: return sizeof(double);
+    }
+    return 0;
+}
+
+static bool is_same(const nb_field *field, const nb_endpoint_settings *a,
+                    const nb_endpoint_settings *b)
+{
+    const void *one = (const char *)a + field->at, *other = (const char *)b + field->at;
+    if (field->kind == NB_FIELD_TEXT || field->kind == NB_FIELD_PATH)
+        return nb_str_eq(*(const nb_str *)one, *(const nb_str *)other);
+    return memcmp(one, other, size_of(field->kind)) == 0;
+}
+
+const char *nb_settings_differ(const nb_endpoint_settings *a, const nb_endpoint_settings *b,
+                               bool fixed_only)
+{
+    for (size_t i = 0; i < NB_LEN(rows); i++)
+        if ((rows[i].fixed || !fixed_only) && !is_same(&fields[i], a, b))
+            return rows[i].name;
+    return NULL;
+}
+
+void nb_settings_adopt(nb_endpoint_settings *into, const nb_endpoint_settings *from)
+{
+    for (size_t i = 0; i < NB_LEN(rows); i++)
+        if (!rows[i].fixed)
+            memcpy((char *)into + fields[i].at, (const char *)from + fields[i].at,
+                   size_of(fields[i].kind));
 }

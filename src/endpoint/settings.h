@@ -9,6 +9,7 @@
 typedef struct nb_setting_row {
     const char *name;     /* in config.yaml, and with dashes as an option: "max_body" */
     const char *fallback; /* as a person would write it */
+    bool fixed;           /* of the endpoint's process as a whole: a running one cannot change it */
 } nb_setting_row;
 
 /* Row i of the names and of the fields belong together. */
@@ -17,10 +18,13 @@ const nb_setting_row *nb_setting_rows(size_t *count);
 
 /* Sets one by its name ("max_body" or "max-body"). NB_ERR_USAGE with the nearest name, or with what the value must be. `workers` may be
  * "auto". A relative path is seen from `folder`. */
-typedef struct nb_setting_value {
-    nb_str name, text, folder;
-} nb_setting_value;
 nb_code nb_setting_set(nb_arena *arena, const nb_setting_value *value,
                        nb_endpoint_settings *settings, nb_error *err);
+
+/* The name of the first setting that differs, of all or only of the fixed ones; NULL: none does. */
+const char *nb_settings_differ(const nb_endpoint_settings *a, const nb_endpoint_settings *b,
+                               bool fixed_only);
+/* Takes over what a running endpoint can change. */
+void nb_settings_adopt(nb_endpoint_settings *into, const nb_endpoint_settings *from);
 
 #endif

@@ -49,7 +49,7 @@ static bool is_stopped(const nb_talk *talk)
 /* Waits for one of `events`; 0 when the time is up, or nobody wants to wait any more. */
 static short wait_for(const nb_talk *talk, short events, int64_t until_ms)
 {
-    int64_t most_ms = talk->to.stop ? LOOK_UP_MS : INT32_MAX;
+    int64_t most_ms = talk->to.stop || talk->to.idle ? LOOK_UP_MS : INT32_MAX;
     while (!is_stopped(talk)) {
         struct pollfd poll_fd = {.fd = talk->fd, .events = events};
         int64_t left = until_ms - now_ms();
@@ -58,6 +58,8 @@ static short wait_for(const nb_talk *talk, short events, int64_t until_ms)
             return poll_fd.revents;
         if (got == 0 && now_ms() >= until_ms)
             return 0;
+        if (got == 0 && talk->to.idle)
+            talk->to.idle(talk->to.ctx);
         if (got < 0 && errno != EINTR)
             return POLLERR;
     }

@@ -32,6 +32,9 @@ typedef struct nb_talk_to {
     bool lookup; /* `host` may be a name; else it is an address or "localhost" */
     const _Atomic bool
         *stop; /* becomes true when nobody waits any more: NB_ERR_TIMEOUT; may be NULL */
+    void (*idle)(
+        void *ctx); /* called every 100 ms while an answer is awaited; NULL: nothing to do */
+    void *ctx;
 } nb_talk_to;
 
 typedef struct nb_talk_request {

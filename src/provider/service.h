@@ -65,6 +65,12 @@ typedef struct nb_deploy_request {
         settings; /* of a new endpoint on this machine; NULL: the defaults. An old one keeps its own */
     nb_str instance_type; /* of clouds, like the next */
     int64_t instance_count;
+    const nb_setting_value
+        *given; /* settings that were asked for: an old endpoint gets them, too */
+    size_t given_count;
+    bool
+        wait; /* stay until the endpoint has stopped watching the new traffic; going back is a failure */
+    nb_str map_dir; /* where the source map of its scripts is; tracebacks name cells then */
 } nb_deploy_request;
 
 typedef struct nb_traffic_request {

@@ -297,6 +297,9 @@ static void begin(nb_front *front, nb_http_request *request, nb_change *change,
         return;
     }
     change->learned = row && nb_front_learn(front, row);
+    change->before = front->endpoint.settings;
+    if (change->learned)
+        nb_front_adopt_settings(front);
     change->request = request;
     nb_change_begin(front, change);
 }

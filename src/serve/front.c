@@ -61,7 +61,9 @@ bool nb_front_is_ready(const nb_front *front, nb_str *reason)
         *reason = nb_str_from(nb_version_state_name(state));
         return false;
     }
-    *reason = any ? NB_STR("") : NB_STR("no version has weight");
+    *reason = any                     ? NB_STR("")
+              : front->change.pending ? NB_STR("loading")
+                                      : NB_STR("no version has weight");
     return any;
 }
 
@@ -327,6 +329,14 @@ static nb_code choose_contract(nb_front *front, nb_error *err)
     return NB_OK;
 }
 
+static void begin_with_first(nb_front *front)
+{
+    nb_change change = {.deployed = front->options->first};
+    (void)nb_traffic_add(&change.to, (nb_traffic_share){.version = change.deployed, .weight = 100});
+    if (change.deployed > 0)
+        nb_change_begin(front, &change);
+}
+
 static nb_code serve(nb_front *front, nb_error *err)
 {
     if (nb_guard_start(&front->guard, err) != NB_OK || be_the_only_one(front, err) != NB_OK ||
@@ -348,9 +358,12 @@ static nb_code serve(nb_front *front, nb_error *err)
            front->endpoint.settings.port, (long long)getpid());
     if (front->options->started)
         front->options->started(front->options->ctx);
+    begin_with_first(front);
     nb_code code = nb_loop_run(front->loop, err);
     nb_log(front, "ended");
     nb_endpoint_leave(&front->endpoint, &nb_runner_real);
+    if (code == NB_OK && front->failure.len > 0)
+        code = nb_fail(err, NB_ERR_USER_CODE, NB_STR_FMT, NB_STR_ARG(front->failure));
     return code;
 }
 

@@ -1,4 +1,5 @@
 #include "serve/front_parts.h"
+#include "text/json.h"
 #include "text/json_write.h"
 
 enum { MARGIN_MS = 10000 };
@@ -83,7 +84,6 @@ static void answer_failure(nb_http_request *request, nb_str reason, nb_str tail)
     nb_json_writer w = NB_JSON_WRITER(&out, 0);
     nb_json_begin_object(&w);
     nb_json_member_str(&w, "error", reason);
-    nb_json_member_str(&w, "hint", NB_STR("see the log of the endpoint"));
     nb_json_member_str(&w, "tail", tail);
     nb_json_end_object(&w);
     nb_front_answer(request, 422, "application/json", nb_buf_view(&out));
@@ -92,8 +92,8 @@ static void answer_failure(nb_http_request *request, nb_str reason, nb_str tail)
 /* Everything is as it was. */
 void nb_change_fail(nb_front *front, nb_str reason, nb_str tail)
 {
-    unsigned unknown = front->change.learned ? front->change.deployed : 0;
-    if (!front->change.pending)
+    const nb_change change = front->change;
+    if (!change.pending)
         return;
     nb_log(front, "the weights stay as they are: " NB_STR_FMT, NB_STR_ARG(reason));
     nb_http_request *request = close_change(front);
@@ -102,9 +102,14 @@ void nb_change_fail(nb_front *front, nb_str reason, nb_str tail)
     for (size_t i = 0; i < front->up_count; i++)
         if (front->up[i].brought)
             nb_front_retire(front, front->up[i].number);
-    if (unknown > 0) {
-        nb_front_forget(front, unknown);
+    if (change.learned) {
+        front->endpoint.settings = change.before;
+        nb_front_forget(front, change.deployed);
         nb_front_save(front);
+    }
+    if (change.deployed > 0 && change.deployed == front->options->first && !front->draining) {
+        front->failure = nb_arena_str(&front->arena, reason);
+        nb_front_drain(front);
     }
 }
 
@@ -167,6 +172,32 @@ static readiness bring(nb_front *front, unsigned number)
     return NOT_YET;
 }
 
+/* What its first worker said of the input example: empty when it was predicted, or when there is none. */
+static nb_str failed_example(nb_arena *arena, const nb_version *version)
+{
+    NB_AUTO(nb_error) ignored = NB_ERROR_INIT; /* our own worker's JSON */
+    const nb_json *about = NULL;
+    (void)nb_json_parse(arena, nb_version_about(version), NB_STR("READY"), NB_JSON_STRICT, &about,
+                        &ignored);
+    nb_str example = nb_json_get_str(about, "example");
+    bool fine = nb_str_eqz(example, "predicted") || nb_str_eqz(example, "none");
+    return fine ? NB_STR("") : example;
+}
+
+/* A version that was brought up for this change has to prove that it predicts. */
+static readiness judge(nb_front *front, const nb_up *up)
+{
+    NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
+    nb_str wrong = up->brought ? failed_example(&arena, up->version) : NB_STR("");
+    if (wrong.len == 0)
+        return READY;
+    nb_change_fail(
+        front,
+        nb_arena_printf(&arena, "the sample prediction failed: " NB_STR_FMT, NB_STR_ARG(wrong)),
+        NB_STR(""));
+    return NEVER;
+}
+
 static readiness look_at(nb_front *front, unsigned number)
 {
     const nb_up *up = nb_front_find(front, number);
@@ -175,7 +206,7 @@ static readiness look_at(nb_front *front, unsigned number)
     if (up->leaving) /* it comes up again when it is down */
         return NOT_YET;
     switch (nb_version_state_of(up->version)) {
-    case NB_VERSION_READY: return READY;
+    case NB_VERSION_READY: return judge(front, up);
     case NB_VERSION_LOADING:
     case NB_VERSION_DEGRADED:
     case NB_VERSION_DRAINING: return NOT_YET;

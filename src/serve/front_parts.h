@@ -36,10 +36,11 @@ typedef struct nb_change {
     nb_traffic to;
     unsigned awaits[NB_TRAFFIC_MOST]; /* versions that must be ready first */
     size_t awaits_count;
-    unsigned deployed; /* the version that is new; 0: none is */
-    bool learned;      /* its row came with this change, and goes when it fails */
-    bool back;         /* a rollback: not watched */
-    nb_str by;         /* in the front's arena */
+    unsigned deployed;           /* the version that is new; 0: none is */
+    bool learned;                /* its row came with this change, and goes when it fails, */
+    nb_endpoint_settings before; /* and these settings come back */
+    bool back;                   /* a rollback: not watched */
+    nb_str by;                   /* in the front's arena */
     nb_timer patience; /* a version that never becomes ready must not block what comes after it */
     nb_http_request *request; /* NULL: the client left, the change goes on */
 } nb_change;
@@ -96,6 +97,7 @@ struct nb_front {
     uint64_t last_call;
     int64_t started_us;
     bool stirred, draining;
+    nb_str failure; /* why the version that it was to begin with (options->first) did not come up */
     nb_timer drain, linger; /* patience for calls; for the last bytes of answers */
 };
 
@@ -128,6 +130,8 @@ void nb_front_step(nb_front *front); /* after a version stirred */
 /* The row of a version: the one we have, or the one that whoever placed it has told or written beside us. True: we did not know it. */
 bool nb_front_learn(nb_front *front, const nb_deployment *told);
 void nb_front_forget(nb_front *front, unsigned number);
+/* The settings that whoever deploys has written beside us, for all that comes up from now on. */
+void nb_front_adopt_settings(nb_front *front);
 /* A line of history, with the weights as they are now: that they moved, and who did it. */
 typedef struct nb_front_event {
     nb_str what, by;

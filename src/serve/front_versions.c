@@ -1,4 +1,5 @@
 #include "base/fs.h"
+#include "endpoint/settings.h"
 #include "serve/front_parts.h"
 
 #include <unistd.h>
@@ -123,6 +124,15 @@ void nb_front_forget(nb_front *front, unsigned number)
         if (endpoint->deployments.at[i].version != number)
             endpoint->deployments.at[kept++] = endpoint->deployments.at[i];
     endpoint->deployments.count = kept;
+}
+
+void nb_front_adopt_settings(nb_front *front)
+{
+    NB_AUTO(nb_error) ignored = NB_ERROR_INIT; /* what cannot be read changes nothing */
+    nb_endpoint on_disk;
+    if (nb_endpoint_read(&front->arena, front->endpoint.root, front->endpoint.name, &on_disk,
+                         &ignored) == NB_OK)
+        nb_settings_adopt(&front->endpoint.settings, &on_disk.settings);
 }
 
 /* --- up ------------------------------------------------------------------------------------------------------------ */

@@ -256,6 +256,9 @@ static void take_failure(nb_worker *w, nb_str payload)
     nb_buf_put(&w->traceback, nb_json_get_str(told, "traceback"));
     w->state = NB_WORKER_STOPPING;
     set_timer(w, w->grace_us, terminate); /* it ends by itself */
+    nb_str text = nb_buf_view(&w->traceback), line;
+    while (w->hooks.output && nb_str_line(&text, &line))
+        w->hooks.output(w->hooks.ctx, w, line);
 }
 
 /* Marks a request as answered; false when it is not with the worker, or was answered before. Answers come in the order of the

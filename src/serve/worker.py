@@ -967,15 +967,16 @@ def single_requests(rows):
 
 
 def try_example(handlers, rows):
-    """Answer the example as a client's request. Returns: what went wrong, or None; the seconds it took."""
+    """Answer the example as a client's request. Returns: what went wrong, or None; it in full; the seconds it took."""
     began = time.perf_counter()
     body = json.dumps({"instances": rows}).encode()
     try:
         answer = checked(handlers.answer(handlers.media(JSON.encode(), b""), memoryview(body)))
-        wrong = None if answer[0] == 200 else bytes(answer[2][:2000]).decode("utf-8", "replace")
+        wrong = full = None if answer[0] == 200 else bytes(answer[2][:2000]).decode("utf-8", "replace")
     except BaseException as error:
         wrong = one_line(error) if not isinstance(error, Refusal) else str(error)
-    return wrong, time.perf_counter() - began
+        full = told(error)
+    return wrong, full, time.perf_counter() - began
 
 
 def why_not_batched(handlers, rows, took):
@@ -1038,7 +1039,7 @@ def prepare(model_dir, phase):
     details = read_json(model_dir, "notebooked.json")
     schema = details.get("input") if isinstance(details, dict) else None
     rows, real = example_rows(model_dir, schema if isinstance(schema, dict) else {})
-    wrong, took = try_example(handlers, rows) if rows else (None, 0.0)
+    wrong, full, took = try_example(handlers, rows) if rows else (None, None, 0.0)
     check = os.environ.get("NOTEBOOKED_BATCH_CHECK", "1") != "0"
     batch, reason = may_batch(handlers, rows, wrong, took, check)
     about = {
@@ -1052,7 +1053,7 @@ def prepare(model_dir, phase):
     }
     if wrong and real:
         about["example"] = wrong
-        complain(f"the input example cannot be predicted: {wrong}")
+        complain(f"the input example cannot be predicted:\n{full}")
     gc.collect()
     gc.freeze()  # the model will live as long as we do
     return handlers, about

@@ -75,6 +75,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             threading.Thread(target=self.server.shutdown).start()
         elif self.path == '/admin/stop':
             self.answer(503, {'error': 'not today'})
+        elif self.path == '/admin/deploy' and MODE == 'broken':
+            self.answer(422, {'error': 'the load failed: no module named x'})
         elif self.path == '/admin/deploy' and (FOLDER / 'refuse').exists():
             self.answer(422, {'error': 'v2 is broken', 'hint': 'mend it'})
         elif self.path in ('/admin/deploy', '/admin/traffic'):

@@ -1,6 +1,8 @@
 /* serve_parts.h - what the files of the local provider's endpoints share; nobody else includes it.
  *
- *     serve.c     what is there; deploy
+ *     serve.c     what is there
+ *     place.c     where a new version lives: endpoint, Python, port, files
+ *     deploy.c    a new version is brought up
  *     traffic.c   shares, rollback, removal
  *     predict.c   asking its front for predictions
  */
@@ -10,6 +12,16 @@
 #include "endpoint/start.h"
 #include "provider/local/serve.h"
 #include "text/json.h"
+
+/* A version on its way to an endpoint. */
+struct nb_local_deploying {
+    const nb_provider_context *context;
+    const nb_deploy_request *request;
+    nb_arena *arena;
+    nb_endpoint endpoint; /* as it is to be */
+    nb_endpoint before;   /* as it was on disk; no folder: there was none */
+    nb_deployment added;  /* without weight, and not up */
+};
 
 /* serve.c */
 bool nb_local_is_running(const nb_provider_context *context, const nb_endpoint *endpoint);
@@ -25,6 +37,15 @@ nb_code nb_local_tell(nb_arena *arena, const nb_provider_context *context,
 void nb_local_note(nb_arena *arena, const nb_provider_context *context, nb_endpoint *endpoint,
                    nb_str what);
 nb_front_process nb_local_front(const nb_provider_context *context, const nb_endpoint *endpoint);
+
+/* place.c */
+/* May the model be deployed, to which endpoint, with which Python, on which port? Sets endpoint and before. */
+nb_code nb_local_prepare(nb_local_deploying *d, nb_error *err);
+/* Puts its files in place as the next version; sets `added`. */
+nb_code nb_local_place(nb_local_deploying *d, nb_error *err);
+/* It failed: endpoint.json is as it was, and its files go. */
+void nb_local_take_back(const nb_local_deploying *d);
+void nb_local_remove_files(const nb_local_deploying *d);
 
 /* traffic.c */
 /* The weights of *endpoint become these; versions that are not named get none. "new" is the added one. */

@@ -179,11 +179,11 @@ static void a_model_of_unknown_origin_is_not_deployed(void **state)
     seal(w);
     put(w, "models/iris/1/model.joblib", "Pickle");
     assert_int_equal(deploy(w, NULL, 0, &service, &err), NB_ERR_CONFIG);
-    assert_string_equal(nb_error_message(&err, 0),
+    assert_string_equal(nb_error_message(&err, 1),
                         "'models/iris/1' was changed after training: 'model.joblib'");
     put(w, "models/iris/1/manifest.json", "{}");
     assert_int_equal(deploy(w, NULL, 0, &service, &err), NB_ERR_CONFIG);
-    assert_string_equal(nb_error_message(&err, 0),
+    assert_string_equal(nb_error_message(&err, 1),
                         "'models/iris/1' is not known to be of this project");
     assert_non_null(strstr(err.hint, "--trust"));
     assert_false(is_there(w, "endpoint.json"));
@@ -194,8 +194,8 @@ static void a_first_version_that_fails_leaves_no_endpoint(void **state)
     static const struct {
         const char *mode, *message;
     } cases[] = {
-        {"fail",   "port 80 is taken"                          },
-        {"broken", "the model does not load: no module named x"}
+        {"fail",   "port 80 is taken"                  },
+        {"broken", "the load failed: no module named x"}
     };
     world *w = *state;
     for (size_t i = 0; i < NB_LEN(cases); i++) {

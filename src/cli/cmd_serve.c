@@ -1,0 +1,250 @@
+#include "base/path.h"
+#include "cli/deployment.h"
+#include "cli/project.h"
+#include "cli/report.h"
+#include "cli/screen.h"
+#include "endpoint/library.h"
+#include "endpoint/settings.h"
+#include "endpoint/start.h"
+#include "provider/local/serve_parts.h"
+
+struct serve_args {
+    nb_deployment_args deployment;
+    const char *only;
+    bool foreground, debug;
+};
+
+static const struct serve_args defaults = {.deployment = NB_DEPLOYMENT_DEFAULTS};
+
+/* --- the front in this process --------------------------------------------------------------------- */
+
+typedef struct running {
+    nb_app *app;
+    const nb_endpoint *endpoint;
+    int report; /* -1: nobody waits */
+} running;
+
+static void on_started(void *ctx)
+{
+    running *r = ctx;
+    nb_front_report_started(r->report);
+    r->report = -1;
+}
+
+static nb_code check_contract(const nb_serve_library *library, const char *only, nb_error *err)
+{
+    NB_AUTO(nb_arena) scratch = NB_ARENA_INIT;
+    NB_AUTO(nb_buf) list = NB_BUF_INIT(NB_BUF_TEXT);
+    NB_VEC(nb_str) names = {0};
+    for (size_t i = 0; only && library->contracts[i]; i++) {
+        if (strcmp(library->contracts[i], only) == 0)
+            return NB_OK;
+        nb_buf_printf(&list, "%s%s", i > 0 ? ", " : "", library->contracts[i]);
+        nb_vec_push(&scratch, &names, nb_str_from(library->contracts[i]));
+    }
+    if (!only)
+        return NB_OK;
+    (void)nb_fail(err, NB_ERR_USAGE, "no contract is called '%s'", only);
+    nb_error_hint(err, "there are " NB_STR_FMT, NB_STR_ARG(nb_buf_view(&list)));
+    nb_str near = nb_str_nearest(nb_str_from(only), names.at, names.count);
+    if (near.len > 0)
+        nb_error_hint(err, "did you mean '" NB_STR_FMT "'? There are " NB_STR_FMT, NB_STR_ARG(near),
+                      NB_STR_ARG(nb_buf_view(&list)));
+    return err->code;
+}
+
+static nb_code run_front(nb_app *app, const struct serve_args *args, const nb_endpoint *endpoint,
+                         unsigned first, nb_error *err)
+{
+    const nb_serve_library *library = NULL;
+    running r = {app, endpoint, nb_front_report_to(app->env)};
+    const nb_front_options how = {
+        .endpoint = endpoint,
+        .only = args->only,
+        .foreground = args->foreground,
+        .debug = args->debug,
+        .started = on_started,
+        .ctx = &r,
+        .first = first,
+    };
+    nb_code code = nb_serve_library_open(&library, err);
+    if (code == NB_OK)
+        code = check_contract(library, args->only, err);
+    if (code == NB_OK)
+        code = library->run(&how, err);
+    if (code != NB_OK && r.report >= 0)
+        nb_front_report_failure(r.report, err);
+    return code;
+}
+
+/* --- an endpoint that is there --------------------------------------------------------------------- */
+
+static nb_code fail_running(const nb_endpoint *endpoint, const nb_process *process, nb_error *err)
+{
+    (void)nb_fail(err, NB_ERR_EXISTS, "endpoint '" NB_STR_FMT "' runs already (process %lld)",
+                  NB_STR_ARG(endpoint->name), (long long)process->pid);
+    nb_error_hint(err, "end it with 'notebooked endpoints stop " NB_STR_FMT "'",
+                  NB_STR_ARG(endpoint->name));
+    return err->code;
+}
+
+/* Options change the endpoint: its front reads them, and writes them down again. */
+static nb_code change(nb_app *app, const struct serve_args *args, nb_endpoint *endpoint,
+                      nb_error *err)
+{
+    nb_serving_given given = {0};
+    if (nb_serving_collect(app, NULL, NULL, &args->deployment.serving, &given, err) != NB_OK)
+        return err->code;
+    for (size_t i = 0; i < given.count; i++)
+        if (nb_setting_set(app->arena, &given.values[i], &endpoint->settings, err) != NB_OK)
+            return err->code;
+    return given.count > 0 ? nb_endpoint_write(endpoint, err) : NB_OK;
+}
+
+static nb_code start_detached(nb_app *app, const struct serve_args *args,
+                              const nb_endpoint *endpoint, nb_error *err)
+{
+    const nb_front_process front = {
+        .endpoint = endpoint, .runner = &nb_runner_real, .env = app->env, .only = args->only};
+    nb_process process;
+    if (args->debug) {
+        (void)nb_fail(err, NB_ERR_USAGE, "--debug needs a terminal");
+        nb_error_hint(err, "add --foreground");
+        return err->code;
+    }
+    if (nb_front_start(&front, &process, err) != NB_OK)
+        return err->code;
+    nb_app_say(app, "endpoint '" NB_STR_FMT "' has started (process %lld)",
+               NB_STR_ARG(endpoint->name), (long long)process.pid);
+    return NB_OK;
+}
+
+static nb_code resume(nb_app *app, const struct serve_args *args, nb_endpoint *endpoint,
+                      nb_error *err)
+{
+    nb_process process = {0};
+    if (nb_endpoint_look(endpoint, &nb_runner_real, &process) == NB_ENDPOINT_RUNNING)
+        return fail_running(endpoint, &process, err);
+    if (args->deployment.model) {
+        (void)nb_fail(err, NB_ERR_USAGE, "endpoint '" NB_STR_FMT "' has its models already",
+                      NB_STR_ARG(endpoint->name));
+        nb_error_hint(err, "add one with 'notebooked deploy'");
+        return err->code;
+    }
+    if (change(app, args, endpoint, err) != NB_OK)
+        return err->code;
+    if (!args->foreground && nb_env_str(app->env, "NOTEBOOKED_STARTED_FD").len == 0)
+        return start_detached(app, args, endpoint, err);
+    return run_front(app, args, endpoint, 0, err);
+}
+
+/* --- an experiment that has no endpoint yet -------------------------------------------------------- */
+
+/* A version that never came up is taken away again, and so is its endpoint. */
+static void forget_unproven(const nb_local_deploying *d)
+{
+    NB_AUTO(nb_error) ignored = NB_ERROR_INIT; /* the front's failure is the one to tell */
+    nb_endpoint now = {0};
+    if (nb_local_read_again(d->arena, &d->endpoint, &now, &ignored) == NB_OK)
+        for (size_t i = 0; i < now.deployments.count; i++)
+            if (now.deployments.at[i].weight > 0)
+                return;
+    nb_local_take_back(d);
+}
+
+static nb_code serve_new(nb_app *app, const struct serve_args *args,
+                         const nb_deploy_request *request, nb_str root, nb_error *err)
+{
+    nb_screen screen = {.app = app};
+    const nb_provider_context context = {app->env, &nb_runner_real, root,
+                                         nb_screen_progress(&screen)};
+    nb_local_deploying d = {.context = &context, .request = request, .arena = app->arena};
+    if (nb_local_prepare(&d, err) != NB_OK || nb_local_place(&d, err) != NB_OK)
+        return err->code;
+    nb_vec_push(app->arena, &d.endpoint.deployments, d.added);
+    d.endpoint.wanted = true;
+    nb_code code = nb_endpoint_write(&d.endpoint, err);
+    if (code == NB_OK)
+        code = run_front(app, args, &d.endpoint, d.added.version, err);
+    forget_unproven(&d);
+    return code;
+}
+
+static nb_code deploy_here(nb_app *app, const struct serve_args *args, const char *name,
+                           nb_error *err)
+{
+    nb_diags diags = {.arena = app->arena};
+    nb_deploy_request request = {0};
+    nb_target *target = NULL;
+    size_t found;
+    if (nb_targets_find(app, &name, 1, false, &diags, &target, &found, err) != NB_OK ||
+        nb_deployment_describe(app, target, &args->deployment, &request, err) != NB_OK)
+        return err->code;
+    nb_report_diags(app, &diags);
+    return serve_new(app, args, &request, target->config->root, err);
+}
+
+static nb_code run(const void *args_, const char *const *operands, NB_UNUSED size_t count,
+                   nb_app *app, nb_error *err)
+{
+    const struct serve_args *args = args_;
+    const nb_config *config = NULL;
+    nb_endpoint endpoint = {0};
+    NB_AUTO(nb_error) missing = NB_ERROR_INIT;
+    if (nb_app_project(app, &config, err) != NB_OK)
+        return err->code;
+    nb_code code =
+        nb_endpoint_read(app->arena, config->root, nb_str_from(operands[0]), &endpoint, &missing);
+    bool is_experiment = false;
+    for (size_t i = 0; i < config->experiment_count; i++)
+        is_experiment |= nb_str_eqz(config->experiments[i].name, operands[0]);
+    if (code == NB_OK)
+        code = resume(app, args, &endpoint, err);
+    else if (code == NB_ERR_NOT_FOUND && args->foreground && is_experiment)
+        code = deploy_here(app, args, operands[0], err);
+    else
+        nb_error_copy(err, &missing);
+    return code == NB_OK ? NB_OK : nb_wrap(err, "cannot serve '%s'", operands[0]);
+}
+
+/* --- what it says of itself ------------------------------------------------------------------------ */
+
+/* clang-format off */
+static const nb_opt options[] = {
+    {NB_FLAG('f', "foreground", struct serve_args, foreground,
+     "stay, and write the log to stderr as well; Ctrl-C ends it")},
+    {NB_STRING(0, "as", "PLATFORM", struct serve_args, only,
+     "serve only that platform's protocol, with its limits, such as sagemaker, vertex or azure")},
+    {NB_FLAG(0, "debug", struct serve_args, debug,
+     "one worker, which has the terminal, and tracebacks in answers; with --foreground")},
+    NB_DEPLOYMENT_OPTIONS(struct serve_args, deployment),
+    {.kind = NB_OPT_END},
+};
+/* clang-format on */
+
+static const nb_example examples[] = {
+    {"notebooked serve iris",                        "start the endpoint 'iris' again"},
+    {"notebooked serve iris --foreground --as sagemaker",
+     "as its container on SageMaker would be asked"},
+    {"notebooked serve iris --foreground --debug", "stop at a breakpoint() of inference.py"},
+    {0  },
+};
+
+const nb_command nb_cmd_serve = {
+    .name = "serve",
+    .operands = "ENDPOINT | EXPERIMENT",
+    .summary = "Run an endpoint of this machine.",
+    .about =
+        "An endpoint that is there goes on with the versions and traffic it had; without --foreground it does so in the "
+        "background, as with 'notebooked endpoints start'. Options change its settings for good.\n\n"
+        "With --foreground the name may be an experiment that has no endpoint yet: its newest model is deployed and served "
+        "until Ctrl-C or SIGTERM, which end it once what it has is answered. Exit status 0 then; 1 when the model cannot be loaded.",
+    .examples = examples,
+    .options = options,
+    .min_operands = 1,
+    .max_operands = 1,
+    .operand_names = NB_NAMES_ENDPOINT,
+    .args_size = sizeof(struct serve_args),
+    .defaults = &defaults,
+    .run = run,
+};
