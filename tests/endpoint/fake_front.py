@@ -61,7 +61,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         state = state_on_disk()
         for each in state['deployments']:
             each['weight'] = asked['weights'].get(str(each['version']), 0)
-            each['shadow_percent'] = asked.get('shadow', {}).get(str(each['version']), 0) if self.path == '/admin/traffic' else 0
+            each['shadow_percent'] = asked.get('shadow', {}).get(str(each['version']), 0)
             each['shadow'] = each['shadow_percent'] > 0
             each['up'] = each['weight'] > 0 or each['shadow']
         state['history'].append({'at_ms': 1, 'what': 'moved', 'weights': ','.join(f'v{v}={w}' for v, w in asked['weights'].items())})
