@@ -3,7 +3,8 @@
  *     u32 length of what follows the header · u16 type · u16 flags · u64 id            little-endian, 16 bytes
  *
  *     HELLO   worker → front   JSON {"pid", "protocol": 1, "python": "3.11.2"}
- *     READY   worker → front   JSON {"load_ms", "rss", "handlers": [names], "batch": bool, "schema": {…} or null}
+ *     READY   worker → front   JSON {"load_ms", "rss", "handlers": [names], "batch": bool, "schema": {…} or null, "framework",
+ *                            "sample": {"instances", "answer"} or null}
  *     FAIL    worker → front   JSON {"phase": "import"|"load"|"warm-up", "error": last line, "traceback"}
  *     BATCH   front → worker   u32 count, then count requests; flag TOGETHER: predict them with one call if that can be done
  *     RESULT  worker → front   u32 count, then count results; a batch may be answered in several, each request once

@@ -33,6 +33,7 @@ FULL_BATCH = 64
 SLOW_CHECK_S = 10.0
 LARGEST_MESSAGE = 32 * 1024
 DEBUG = os.environ.get("NOTEBOOKED_DEBUG") == "1"  # clients get tracebacks
+LARGEST_SAMPLE = 64 * 1024
 
 HEADER = struct.Struct("<IHHQ")
 REQUEST = struct.Struct("<QI")
@@ -497,6 +498,10 @@ class Handlers:
         if self.warmup:
             self.warmup(self.model_dir, self.model)
 
+    def schema(self):
+        """Describe the input as notebooked.json does, where the model itself knows it."""
+        return None
+
     # a request's steps
 
     def media(self, content_type, accept):
@@ -680,6 +685,14 @@ class Pyfunc(Handlers):
         signature = self.model.metadata.signature
         inputs = signature.inputs if signature else None
         return list(inputs.input_names()) if inputs is not None and inputs.has_input_names() else []
+
+    def schema(self):
+        """Describe the input as notebooked.json does: the signature's columns."""
+        if not self.columns():
+            return None
+        inputs = self.model.metadata.signature.inputs
+        kinds = [] if inputs.is_tensor_spec() else [str(getattr(kind, "name", kind)) for kind in inputs.pandas_types()]
+        return {"feature_names": self.columns(), "dtypes": dict(zip(self.columns(), kinds))}
 
     def typed(self, frame):
         """Give whole numbers that the signature wants as reals, or the other way round, its types: JSON has one kind of number."""
@@ -967,8 +980,9 @@ def single_requests(rows):
 
 
 def try_example(handlers, rows):
-    """Answer the example as a client's request. Returns: what went wrong, or None; it in full; the seconds it took."""
+    """Answer the example as a client's request. Returns: what went wrong, or None; it in full; the seconds it took; the answer."""
     began = time.perf_counter()
+    answer = None
     body = json.dumps({"instances": rows}).encode()
     try:
         answer = checked(handlers.answer(handlers.media(JSON.encode(), b""), memoryview(body)))
@@ -976,7 +990,7 @@ def try_example(handlers, rows):
     except BaseException as error:
         wrong = one_line(error) if not isinstance(error, Refusal) else str(error)
         full = told(error)
-    return wrong, full, time.perf_counter() - began
+    return wrong, full, time.perf_counter() - began, answer
 
 
 def why_not_batched(handlers, rows, took):
@@ -1017,6 +1031,17 @@ def may_batch(handlers, rows, wrong, took, check):
     return reason is None, reason
 
 
+def sample_of(rows, answer):
+    """Return the example with its answer, for descriptions of the endpoint; None when the answer is no JSON or both are large."""
+    try:
+        if answer[1].partition(";")[0].strip() != JSON or len(answer[2]) > LARGEST_SAMPLE:
+            return None
+        sample = {"instances": rows, "answer": json.loads(bytes(answer[2]))}
+        return sample if len(json.dumps(sample, allow_nan=False)) <= LARGEST_SAMPLE else None
+    except (TypeError, ValueError):
+        return None
+
+
 def resident():
     """Return the bytes of memory this process holds."""
     try:
@@ -1037,9 +1062,10 @@ def prepare(model_dir, phase):
     phase("warm-up")
     handlers.warm_up()
     details = read_json(model_dir, "notebooked.json")
-    schema = details.get("input") if isinstance(details, dict) else None
+    details = details if isinstance(details, dict) else {}
+    schema = details.get("input") or handlers.schema()
     rows, real = example_rows(model_dir, schema if isinstance(schema, dict) else {})
-    wrong, full, took = try_example(handlers, rows) if rows else (None, None, 0.0)
+    wrong, full, took, answer = try_example(handlers, rows) if rows else (None, None, 0.0, None)
     check = os.environ.get("NOTEBOOKED_BATCH_CHECK", "1") != "0"
     batch, reason = may_batch(handlers, rows, wrong, took, check)
     about = {
@@ -1050,6 +1076,8 @@ def prepare(model_dir, phase):
         "batch_reason": reason,
         "example": "predicted" if rows and not wrong else "none",
         "schema": schema,
+        "framework": details.get("framework"),
+        "sample": sample_of(rows, answer) if answer and not wrong else None,
     }
     if wrong and real:
         about["example"] = wrong
