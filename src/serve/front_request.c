@@ -128,10 +128,12 @@ static void on_done(void *ctx, nb_http_request *request, bool sent)
         return;
     e->done = true;
     e->request = NULL;
-    if (!e->left && e->call.version)
+    if (!e->left && e->call.version) {
         nb_version_drop(e->call.version, &e->call);
-    else
-        release_if_over(e);
+        return;
+    }
+    e->left = true; /* or its body never came: it went to no version */
+    release_if_over(e);
 }
 
 /* --- routing ------------------------------------------------------------------------------------------------------- */
