@@ -29,6 +29,25 @@ static nb_code open_endpoint(nb_app *app, const char *name, nb_endpoint *out, nb
     return nb_endpoint_read(app->arena, config->root, nb_str_from(name), out, err);
 }
 
+/* One that is damaged must not hide the others: it has a row, and the log says what is wrong with it. */
+static nb_code look_by_name(nb_app *app, nb_str root, nb_str name, nb_endpoint_sight *sight,
+                            nb_error *err)
+{
+    NB_AUTO(nb_error) damage = NB_ERROR_INIT;
+    nb_code code = nb_endpoint_read(app->arena, root, name, &sight->endpoint, &damage);
+    if (code != NB_OK) {
+        const char *cause = nb_error_message(&damage, 1);
+        sight->damage =
+            nb_arena_str(app->arena, nb_str_from(cause ? cause : nb_error_message(&damage, 0)));
+        if (nb_endpoint_new(app->arena, root, name, &sight->endpoint, err) != NB_OK)
+            return err->code;
+        nb_app_say(app, "endpoint '" NB_STR_FMT "': " NB_STR_FMT, NB_STR_ARG(name),
+                   NB_STR_ARG(sight->damage));
+    }
+    look(app, sight);
+    return NB_OK;
+}
+
 /* --- list ----------------------------------------------------------------------------------------- */
 
 static nb_code run_list(NB_UNUSED const void *args, NB_UNUSED const char *const *operands,
@@ -41,11 +60,9 @@ static nb_code run_list(NB_UNUSED const void *args, NB_UNUSED const char *const 
         nb_endpoint_list(app->arena, config->root, &names, &count, err) != NB_OK)
         return err->code;
     nb_endpoint_sight *sights = NB_NEW_ARRAY(app->arena, nb_endpoint_sight, count);
-    for (size_t i = 0; i < count; i++) {
-        if (nb_endpoint_read(app->arena, config->root, names[i], &sights[i].endpoint, err) != NB_OK)
+    for (size_t i = 0; i < count; i++)
+        if (look_by_name(app, config->root, names[i], &sights[i], err) != NB_OK)
             return err->code;
-        look(app, &sights[i]);
-    }
     nb_endpoint_view_table(app, sights, count);
     if (count == 0)
         nb_app_say(app, "no endpoints yet");

@@ -1,5 +1,6 @@
 #include "cli/endpoint_view.h"
 
+#include "cli/endpoint_status.h"
 #include "cli/table.h"
 #include "cli/term.h"
 #include "provider/values.h"
@@ -15,11 +16,15 @@ static bool is_ready(const nb_endpoint_sight *sight)
 static nb_str reason_of(const nb_endpoint_sight *sight)
 {
     nb_str reason = nb_json_get_str(sight->status, "reason");
+    if (sight->damage.len > 0)
+        return sight->damage;
     return reason.at && !is_ready(sight) ? reason : NB_STR("");
 }
 
 static nb_str state_of(const nb_endpoint_sight *sight)
 {
+    if (sight->damage.len > 0)
+        return NB_STR("damaged");
     switch (sight->liveness) {
     case NB_ENDPOINT_STOPPED: return NB_STR("stopped");
     case NB_ENDPOINT_ELSEWHERE: return NB_STR("elsewhere");
@@ -32,7 +37,7 @@ static nb_str state_of(const nb_endpoint_sight *sight)
 
 static const char *style_of(const nb_app *app, const nb_endpoint_sight *sight)
 {
-    if (sight->liveness != NB_ENDPOINT_RUNNING)
+    if (sight->liveness != NB_ENDPOINT_RUNNING && sight->damage.len == 0)
         return "";
     return nb_term_style(app->colour_out, is_ready(sight) ? NB_STYLE_BOLD : NB_STYLE_ERROR);
 }
@@ -83,6 +88,7 @@ static void put_history(nb_json_writer *w, const nb_endpoint *endpoint)
         nb_json_member_int(w, "at_ms", endpoint->history.at[i].at_ms);
         nb_json_member_str(w, "what", endpoint->history.at[i].what);
         nb_json_member_str(w, "weights", endpoint->history.at[i].weights);
+        nb_json_member_known_str(w, "by", endpoint->history.at[i].by);
         nb_json_end_object(w);
     }
     nb_json_end_array(w);
@@ -131,16 +137,10 @@ static nb_str state_sentence(nb_arena *arena, const nb_endpoint_sight *sight)
 /* What the front says of a version, else what is to be of it. */
 static nb_str version_state(const nb_endpoint_sight *sight, const nb_deployment *deployment)
 {
-    const nb_json *versions = nb_json_get(sight->status, "versions");
-    for (const nb_json *each = versions ? versions->child : NULL; each; each = each->next) {
-        const nb_json *number = nb_json_get(each, "version");
-        int64_t is = 0;
-        if (number && number->kind == NB_JSON_NUMBER && nb_str_to_int(number->text, &is) &&
-            is == deployment->version) {
-            nb_str state = nb_json_get_str(each, "state");
-            return state.at ? state : NB_STR("");
-        }
-    }
+    const nb_json *row = nb_status_version(sight->status, deployment->version);
+    nb_str state = nb_json_get_str(row, "state");
+    if (state.at)
+        return state;
     if (!deployment->up)
         return NB_STR("kept");
     return sight->liveness == NB_ENDPOINT_STOPPED ? NB_STR("stopped") : NB_STR("up");
@@ -182,6 +182,11 @@ static void print_history(nb_app *app, const nb_endpoint *endpoint)
         fprintf(app->out, NB_STR_FMT "  ",
                 NB_STR_ARG(nb_time_text(app->arena, endpoint->history.at[i].at_ms)));
         nb_term_put(endpoint->history.at[i].what, app->out);
+        if (endpoint->history.at[i].by.len > 0) {
+            fputs(" (", app->out);
+            nb_term_put(endpoint->history.at[i].by, app->out);
+            fputc(')', app->out);
+        }
         fputc('\n', app->out);
     }
 }
@@ -204,8 +209,10 @@ void nb_endpoint_view_page(nb_app *app, const nb_endpoint_sight *sight)
                      nb_arena_printf(arena, "%lld", (long long)sight->process.pid));
     nb_pairs_add(arena, &list, "python", endpoint->settings.python);
     nb_pairs_add(arena, &list, "traffic", nb_endpoint_weights(arena, endpoint));
+    nb_status_add_pairs(arena, sight->status, &list);
     nb_pairs_print(app, &list);
     print_deployments(app, sight);
+    nb_status_print(app, sight->status);
     print_history(app, endpoint);
 }
 

@@ -12,6 +12,7 @@ typedef struct nb_endpoint_sight {
     nb_endpoint_liveness liveness;
     nb_process process;
     const nb_json *status; /* /admin/status; NULL: it does not run, or does not answer */
+    nb_str damage;         /* why its endpoint.json cannot be read; empty: it can */
 } nb_endpoint_sight;
 
 void nb_endpoint_view_page(nb_app *app, const nb_endpoint_sight *sight);

@@ -49,6 +49,10 @@ static nb_code make(nb_arena *arena, char **argv, int argc, nb_endpoint *endpoin
                                     .weight = weight,
                                     .up = true});
     }
+    nb_vec_push(arena, &endpoint->history,
+                (nb_endpoint_event){.at_ms = 1,
+                                    .what = NB_STR("deployed"),
+                                    .weights = nb_endpoint_weights(arena, endpoint)});
     return nb_endpoint_write(endpoint, err);
 }
 

@@ -121,7 +121,8 @@ static nb_code bring_up(nb_local_deploying *d, bool *runs, nb_error *err)
     }
     if ((*runs ? add_row(d, err) : start_front(d, err)) != NB_OK)
         return err->code;
-    return ask_front(d, nb_local_shares_json(d->arena, &d->endpoint, d->added.version), err);
+    return ask_front(d, nb_local_shares_json(d->context, d->arena, &d->endpoint, d->added.version),
+                     err);
 }
 
 /* Everything is as it was: a front that was started for this ends, one that was ended for this starts again. */

@@ -35,7 +35,7 @@ static nb_code fail_version(const nb_endpoint *endpoint, nb_str name, nb_error *
     return err->code;
 }
 
-/* With nothing given all goes to the added one; with shadows alone the weights stay. */
+/* With nothing given all goes to the added one, and shadows stay; with shadows alone the weights stay. */
 static void clear_shares(const nb_endpoint *endpoint, const nb_share *shares, size_t count,
                          const nb_deployment *added)
 {
@@ -45,12 +45,13 @@ static void clear_shares(const nb_endpoint *endpoint, const nb_share *shares, si
     for (size_t i = 0; i < endpoint->deployments.count; i++) {
         nb_deployment *each = &endpoint->deployments.at[i];
         bool all = added && count == 0 && each->version == added->version;
+        bool was_shadow = each->shadow;
         if (weighed)
             each->weight = all ? 100 : 0;
-        each->up = each->weight > 0 || (!weighed && each->up && !each->shadow) ||
+        each->shadow = each->shadow && count == 0;
+        each->shadow_percent = each->shadow ? each->shadow_percent : 0;
+        each->up = each->weight > 0 || each->shadow || (!weighed && each->up && !was_shadow) ||
                    (added && each->version == added->version);
-        each->shadow = false;
-        each->shadow_percent = 0;
     }
 }
 
@@ -90,29 +91,17 @@ static void write_shares(nb_json_writer *w, nb_arena *arena, const nb_endpoint *
     }
 }
 
-nb_str nb_local_shares_json(nb_arena *arena, const nb_endpoint *endpoint, unsigned version)
+nb_str nb_local_shares_json(const nb_provider_context *context, nb_arena *arena,
+                            const nb_endpoint *endpoint, unsigned version)
 {
     NB_AUTO(nb_buf) out = NB_BUF_INIT(NB_BUF_TEXT);
     nb_json_writer w = NB_JSON_WRITER(&out, 0);
     nb_json_begin_object(&w);
-    if (version > 0)
-        nb_json_member_int(&w, "version", version);
+    nb_json_member_int(&w, "version", version);
+    nb_json_member_str(&w, "by", nb_env_str(context->env, "USER"));
     write_shares(&w, arena, endpoint);
     nb_json_end_object(&w);
     return nb_arena_str(arena, nb_buf_view(&out));
-}
-
-nb_code nb_local_set_shadows(nb_arena *arena, const nb_endpoint *endpoint, nb_error *err)
-{
-    const nb_json *answer = NULL;
-    bool any = false;
-    for (size_t i = 0; i < endpoint->deployments.count; i++)
-        any |= endpoint->deployments.at[i].shadow;
-    if (!any)
-        return NB_OK;
-    const nb_admin_request request = {"POST", "/admin/traffic",
-                                      nb_local_shares_json(arena, endpoint, 0), 0};
-    return nb_admin_ask(arena, endpoint, &request, &answer, err);
 }
 
 /* --- traffic and rollback ------------------------------------------------------------------------- */
@@ -120,7 +109,8 @@ nb_code nb_local_set_shadows(nb_arena *arena, const nb_endpoint *endpoint, nb_er
 typedef struct moving {
     const nb_provider_context *context;
     nb_arena *arena;
-    nb_endpoint endpoint;
+    nb_endpoint endpoint; /* as it is to be */
+    nb_endpoint before;
     bool back;
 } moving;
 
@@ -152,6 +142,19 @@ static nb_code check_anybody_answers(const nb_endpoint *endpoint, nb_error *err)
     nb_error_hint(err, "give one a weight: 'notebooked traffic " NB_STR_FMT " v1=100'",
                   NB_STR_ARG(endpoint->name));
     return err->code;
+}
+
+/* What has to be loaded first takes a while. */
+static void say_what_comes_up(const moving *m)
+{
+    const nb_progress *progress = &m->context->progress;
+    for (size_t i = 0; i < m->endpoint.deployments.count && progress->say; i++) {
+        const nb_deployment *each = &m->endpoint.deployments.at[i];
+        const nb_deployment *was =
+            find_version(&m->before, nb_local_version_name(m->arena, each->version));
+        if (each->up && !(was && was->up))
+            progress->say(progress->ctx, nb_arena_printf(m->arena, "loading v%u", each->version));
+    }
 }
 
 /* The front brings up what is down, and moves all weights in one step when that is ready. */
@@ -195,10 +198,9 @@ static nb_code move_stopped(moving *m, nb_error *err)
 static nb_code move_held(moving *m, const nb_traffic_request *request, bool *stopped, nb_error *err)
 {
     nb_process process;
-    nb_endpoint held = {0};
-    if (nb_local_read_again(m->arena, &m->endpoint, &held, err) != NB_OK)
+    if (nb_local_read_again(m->arena, &m->endpoint, &m->before, err) != NB_OK ||
+        nb_local_read_again(m->arena, &m->before, &m->endpoint, err) != NB_OK)
         return err->code;
-    m->endpoint = held;
     if (nb_local_set_shares(m->arena, &m->endpoint, request, NULL, err) != NB_OK ||
         check_anybody_answers(&m->endpoint, err) != NB_OK)
         return err->code;
@@ -218,8 +220,12 @@ static nb_code move(moving *m, const nb_traffic_request *request, nb_service *ou
         return err->code;
     nb_code code = move_held(m, request, &stopped, err);
     close(held);
-    if (code != NB_OK || (!stopped && move_running(m, err) != NB_OK))
-        return err->code;
+    if (code == NB_OK && !stopped) {
+        say_what_comes_up(m);
+        code = move_running(m, err);
+    }
+    if (code != NB_OK)
+        return code;
     return nb_local_tell(m->arena, m->context, &m->endpoint, out, err);
 }
 
