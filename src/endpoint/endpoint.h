@@ -59,9 +59,10 @@ typedef struct nb_endpoint_settings {
     size_t max_rss;
     nb_str pass_env;       /* blank-separated names */
     double capture;        /* share of requests: 0 … 1 */
-    nb_str capture_redact; /* blank-separated columns */
+    nb_str capture_redact; /* columns, separated by blanks, or by commas when there is one */
     double log_sample;     /* share of 2xx lines in the access log */
     int64_t watch_ms;      /* automatic rollback looks this long after a switch; 0: never */
+    size_t capture_keep;   /* bytes of captured files; the oldest go; 0: no limit */
 } nb_endpoint_settings;
 
 /* One of them as a person wrote it; a relative path is seen from `folder`. settings.h takes it. */

@@ -35,6 +35,7 @@ static const nb_field fields[] = {
     ROW(TEXT, pass_env, .required = false),
     ROW(SHARE, capture, .required = false),
     ROW(TEXT, capture_redact, .required = false),
+    ROW(SIZE, capture_keep, .max = INT64_MAX),
     ROW(SHARE, log_sample, .required = false),
     ROW(MS, watch_ms, .max = DAY_MS),
 };
@@ -63,6 +64,7 @@ static const nb_setting_row rows[] = {
     {"pass_env", "", false},
     {"capture", "0", false},
     {"capture_redact", "", false},
+    {"capture_keep", "1G", false},
     {"log_sample", "1", false},
     {"watch", "120s", false},
 };
@@ -100,6 +102,7 @@ void nb_endpoint_defaults(nb_endpoint_settings *settings)
         .max_delay_us = 5000,
         .pass_env = NB_STR(""),
         .capture_redact = NB_STR(""),
+        .capture_keep = (size_t)1 << 30,
         .log_sample = 1,
         .watch_ms = 120000,
     };

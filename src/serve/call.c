@@ -81,8 +81,10 @@ void nb_call_answer(nb_call *call, const nb_frame_result *result)
         return;
     call->status = result->status;
     call->model_us = result->model_us;
-    if (call->is_shadow || call->shadowed_by)
+    if (call->is_shadow || call->shadowed_by || call->is_captured) {
         call->result = nb_arena_str(&call->arena, result->body);
+        call->result_type = nb_arena_str(&call->arena, result->content_type);
+    }
     if (!call->request)
         return;
     nb_http_answer answer = {.status = result->status};

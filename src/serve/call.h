@@ -70,7 +70,10 @@ struct nb_call {
     nb_timer timer; /* its deadline */
     uint64_t input; /* hash of what the worker gets; 0: not taken yet */
     unsigned kind;  /* calls of one kind may be predicted together: content type and accept */
-    nb_str result; /* a copy of the answer's body in `arena`; kept only when a shadow is compared */
+    nb_str
+        result; /* a copy of the answer's body in `arena`; kept only when a shadow is compared, or it is captured */
+    bool is_captured;   /* it belongs to the share whose answers are kept */
+    nb_str result_type; /* content type of `result` */
 };
 
 /* The worker's result goes back through the contract. Once a call was answered both do nothing. */

@@ -342,8 +342,9 @@ static nb_code serve(nb_front *front, nb_error *err)
     if (nb_guard_start(&front->guard, err) != NB_OK || be_the_only_one(front, err) != NB_OK ||
         nb_auth_open(&front->endpoint.settings, &front->auth, err) != NB_OK ||
         nb_loop_open(&front->loop, err) != NB_OK || nb_log_open(front, err) != NB_OK ||
-        nb_access_open(front, err) != NB_OK || choose_contract(front, err) != NB_OK ||
-        watch_signals(front, err) != NB_OK || open_sockets(front, err) != NB_OK ||
+        nb_access_open(front, err) != NB_OK || nb_front_capture_open(front, err) != NB_OK ||
+        choose_contract(front, err) != NB_OK || watch_signals(front, err) != NB_OK ||
+        open_sockets(front, err) != NB_OK ||
         nb_endpoint_claim(&front->endpoint, &nb_runner_real, err) != NB_OK)
         return err->code;
     front->started_us = nb_loop_now_us(front->loop);
@@ -384,6 +385,7 @@ static void close_all(nb_front *front)
         nb_http_close(front->local);
     if (front->signals >= 0)
         close(front->signals);
+    nb_capture_close(front->capture);
     nb_access_flush(front);
     nb_buf_release(&front->access_lines);
     if (front->access >= 0)

@@ -1,4 +1,5 @@
 #include "serve/front_parts.h"
+#include "serve/sample.h"
 #include "text/json_write.h"
 
 #include <fcntl.h>
@@ -64,8 +65,8 @@ static void put_way(nb_json_writer *w, const nb_call *call)
 /* Of good answers a share is enough; whatever failed is written. */
 static bool is_sampled(const nb_front *front, const nb_call *call)
 {
-    double share = front->endpoint.settings.log_sample;
-    return call->status >= 300 || share >= 1 || (double)(call->id % 1000) < share * 1000;
+    return call->status >= 300 ||
+           nb_sampled(call->id, NB_SAMPLE_LOG, front->endpoint.settings.log_sample);
 }
 
 void nb_access_write(nb_front *front, const nb_exchange *e)

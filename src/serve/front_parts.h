@@ -9,6 +9,7 @@
  *     front_env.c        what a worker may know of our environment
  *     front_log.c        log/server.log
  *     front_access.c     log/access.log, one JSON object a call
+ *     front_capture.c    capture/: a share of requests with their answers
  *     admin.c            /admin/ on the Unix socket
  *
  * What a version tells through its hooks is only noted (`stirred`); steps follow at the end of the turn, when nobody stands inside a version.
@@ -17,6 +18,7 @@
 #define NB_SERVE_FRONT_PARTS_H
 
 #include "serve/auth.h"
+#include "serve/capture.h"
 #include "serve/front.h"
 
 enum { NB_SHADOW_QUEUE = 8 };
@@ -80,6 +82,7 @@ struct nb_front {
     nb_guard *guard;
     nb_metrics *metrics;
     nb_http *tcp, *local;
+    nb_capture *capture; /* NULL: nothing is captured */
     int signals, log, access;
     int lock;            /* front.lock, held while we live: one front at a time */
     nb_buf access_lines; /* written at the end of a turn */
@@ -177,6 +180,10 @@ nb_code nb_access_open(nb_front *front,
                        nb_error *err); /* after nb_log_open(), which makes the folder */
 void nb_access_write(nb_front *front, const nb_exchange *e);
 void nb_access_flush(nb_front *front);
+
+/* front_capture.c */
+nb_code nb_front_capture_open(nb_front *front, nb_error *err);
+void nb_front_capture(nb_front *front, const nb_call *call); /* one that leaves */
 
 /* front.c */
 void nb_front_drain(nb_front *front);

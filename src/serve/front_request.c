@@ -101,6 +101,7 @@ static void leave(nb_exchange *e)
     nb_exchange *twin = e->twin;
     e->left = true;
     nb_metrics_call(e->front->metrics, &e->call);
+    nb_front_capture(e->front, &e->call);
     nb_access_write(e->front, e);
     if (twin && twin->left) {
         compare(e->call.is_shadow ? twin : e, e->call.is_shadow ? e : twin);
@@ -369,6 +370,7 @@ static void predict(nb_exchange *e)
     call->deadline_us = call->received_us + timeout_us(front, e->request);
     call->limits = front->only == call->contract ? &front->only->limits : NULL;
     name_call(front, call);
+    call->is_captured = nb_capture_wants(front->capture, call->id);
     nb_version *version = call->contract->read(call) ? choose_version(e) : NULL;
     if (!version) {
         call->answered_us = nb_loop_now_us(front->loop);
