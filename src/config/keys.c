@@ -101,6 +101,11 @@ static bool is_delay(nb_str text)
     return nb_str_eqz(text, "0") || has_unit(text, "us|ms|s");
 }
 
+static bool is_rate(nb_str text)
+{
+    return has_unit(text, "|/s|/min|/h");
+}
+
 /* 0.1, 10%, 1 */
 static bool is_share(nb_str text)
 {
@@ -175,6 +180,8 @@ static const nb_schema_form duration = {"a time such as 60s, 500ms or 5min",
                                         is_duration};
 static const nb_schema_form delay = {"a time such as 5ms or 250us",
                                      "^0$|^[0-9]{1,15} *([uU][sS]|[mM][sS]|[sS])$", is_delay};
+static const nb_schema_form rate = {"a rate such as 10/s or 30/min",
+                                    "^[0-9]{1,15} *(/([sShH]|[mM][iI][nN]))?$", is_rate};
 static const nb_schema_form share = {"a share from 0 to 1, or a percentage such as 10%",
                                      "^[01]$|^1\\.0$|^0\\.[0-9]+$|^([0-9]{1,2}|100)%$", is_share};
 static const nb_schema_form workers = {"a number from 1 to 256 or 'auto'", "^auto$|^[0-9]+$",
@@ -481,6 +488,15 @@ static const nb_schema_row rows[] = {
     {.key = "experiments[].serving.watch", .kind = NB_SCHEMA_TEXT, .flags = NB_SCHEMA_NUMBERS, .form = &duration,
      .description = "How long new traffic is watched: too many errors, and the old traffic comes back; 0: not at all. When not set: 120s.",
      .example = "10min"},
+    {.key = "experiments[].serving.rate", .kind = NB_SCHEMA_TEXT, .flags = NB_SCHEMA_NUMBERS, .form = &rate,
+     .description = "How often one client (a token; without tokens, an address) may ask; more is refused with status 429; 0: as often as it likes. When not set: 0.",
+     .example = "10/s"},
+    {.key = "experiments[].serving.log_format", .kind = NB_SCHEMA_TEXT, .choices = "json|text",
+     .description = "How the access log is written: for programs or for people. When not set: json.",
+     .example = "text"},
+    {.key = "experiments[].serving.log_max", .kind = NB_SCHEMA_TEXT, .flags = NB_SCHEMA_NUMBERS, .form = &size,
+     .description = "A log is moved aside when it has this size, and four old ones are kept; 0: never. When not set: 64M.",
+     .example = "10M"},
   /* clang-format on */
 };
 

@@ -43,6 +43,17 @@ static int64_t number_of(const nb_field *field, const void *from)
     return *(const int64_t *)member_of(from, field);
 }
 
+static bool is_choice(const nb_field *field, nb_str text)
+{
+    nb_str rest = nb_str_from(field->choices), one;
+    if (!field->choices)
+        return true;
+    while (nb_str_split(&rest, '|', &one))
+        if (nb_str_eq(one, text))
+            return true;
+    return false;
+}
+
 /* The whole text is a number from 0 to 1. */
 static bool to_share(nb_arena *arena, nb_str text, double *out)
 {
@@ -103,6 +114,10 @@ static void read_text(nb_json_reader *r, nb_arena *arena, const nb_field *field,
         refuse_at(r, at, nb_arena_printf(arena, "'%s' holds a NUL", field->key));
         return;
     }
+    if (!is_choice(field, text)) {
+        refuse_at(r, at, nb_arena_printf(arena, "'%s' is one of %s", field->key, field->choices));
+        return;
+    }
     if (field->kind == NB_FIELD_PATH && text.len > 0)
         text = nb_path_clean(arena, nb_path_join(arena, root, text));
     *(nb_str *)member(into, field) = nb_arena_str(arena, text);
@@ -118,6 +133,7 @@ static void read_member(nb_json_reader *r, nb_arena *arena, const nb_field *fiel
     case NB_FIELD_COUNT:
     case NB_FIELD_SIZE:
     case NB_FIELD_MS:
+    case NB_FIELD_RATE:
     case NB_FIELD_US: read_number(r, arena, field, into); break;
     case NB_FIELD_SHARE: read_share(r, arena, field, into); break;
     }
@@ -186,6 +202,7 @@ static void write_member(nb_json_writer *w, nb_arena *arena, const nb_field *fie
     case NB_FIELD_COUNT:
     case NB_FIELD_SIZE:
     case NB_FIELD_MS:
+    case NB_FIELD_RATE:
     case NB_FIELD_US: nb_json_put_int(w, number_of(field, from)); break;
     case NB_FIELD_SHARE: nb_json_put_raw(w, share_text(arena, *(const double *)value)); break;
     }
@@ -231,6 +248,13 @@ static const unit us_units[] = {
     {"s",  1000000},
 };
 
+static const unit rate_units[] = {
+    {"",     3600},
+    {"/s",   3600},
+    {"/min", 60  },
+    {"/h",   1   },
+};
+
 /* "16M": a whole number and the name of a unit. */
 static bool to_units(nb_arena *arena, nb_str text, const unit *units, size_t count, int64_t *out)
 {
@@ -270,6 +294,8 @@ static bool to_number(nb_arena *arena, const nb_field *field, nb_str text, void 
         is = to_units(arena, text, size_units, NB_LEN(size_units), &value);
     else if (field->kind == NB_FIELD_MS)
         is = to_units(arena, text, ms_units, NB_LEN(ms_units), &value);
+    else if (field->kind == NB_FIELD_RATE)
+        is = to_units(arena, text, rate_units, NB_LEN(rate_units), &value);
     else if (field->kind == NB_FIELD_US)
         is = to_units(arena, text, us_units, NB_LEN(us_units), &value);
     else
@@ -283,7 +309,11 @@ static bool to_number(nb_arena *arena, const nb_field *field, nb_str text, void 
 static bool set(nb_arena *arena, const nb_field *field, nb_str text, void *into)
 {
     switch (field->kind) {
-    case NB_FIELD_TEXT: *(nb_str *)member(into, field) = nb_arena_str(arena, text); return true;
+    case NB_FIELD_TEXT:
+        if (!is_choice(field, text))
+            return false;
+        *(nb_str *)member(into, field) = nb_arena_str(arena, text);
+        return true;
     case NB_FIELD_PATH:
         if (text.len > 0 && !nb_path_is_absolute(text))
             return false;
@@ -293,6 +323,7 @@ static bool set(nb_arena *arena, const nb_field *field, nb_str text, void *into)
     case NB_FIELD_COUNT:
     case NB_FIELD_SIZE:
     case NB_FIELD_MS:
+    case NB_FIELD_RATE:
     case NB_FIELD_US: return to_number(arena, field, text, into);
     case NB_FIELD_SHARE: {
         bool percent = nb_str_ends(text, NB_STR("%"));
@@ -319,6 +350,7 @@ static const char *wanted(nb_field_kind kind)
     case NB_FIELD_SIZE: return "a size such as '16M'";
     case NB_FIELD_MS: return "a time such as '60s' or '500ms'";
     case NB_FIELD_US: return "a time such as '250us' or '5ms'";
+    case NB_FIELD_RATE: return "a rate such as '10/s' or '30/min'";
     case NB_FIELD_SHARE: return "a share from 0 to 1, or a percentage such as '10%'";
     }
     return "something else";
@@ -330,7 +362,9 @@ nb_code nb_field_set(nb_arena *arena, const nb_field *field, nb_str text, void *
         return NB_OK;
     (void)nb_fail(err, NB_ERR_USAGE, "'%s' cannot be '" NB_STR_FMT "'", field->key,
                   NB_STR_ARG(nb_str_slice(text, 0, 60)));
-    if (field->kind == NB_FIELD_COUNT && field->min != field->max)
+    if (field->choices)
+        nb_error_hint(err, "write one of %s", field->choices);
+    else if (field->kind == NB_FIELD_COUNT && field->min != field->max)
         nb_error_hint(err, "write a whole number from %lld to %lld", (long long)field->min,
                       (long long)field->max);
     else

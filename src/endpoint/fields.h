@@ -16,7 +16,8 @@ typedef enum nb_field_kind {
     NB_FIELD_SIZE,  /* size_t: bytes; "16M", "1 GiB" */
     NB_FIELD_MS,    /* int64_t; "60" and "60s" are a minute, "500ms", "5m", "1h" */
     NB_FIELD_US,    /* int64_t; "250us", "5ms" */
-    NB_FIELD_SHARE  /* double: 0 ... 1; "0.1", "10%" */
+    NB_FIELD_SHARE, /* double: 0 ... 1; "0.1", "10%" */
+    NB_FIELD_RATE   /* int64_t: an hour; "10" and "10/s" are 36000, "30/min", "5/h" */
 } nb_field_kind;
 
 typedef struct nb_field {
@@ -25,6 +26,7 @@ typedef struct nb_field {
     size_t at;        /* offsetof() the member */
     int64_t min, max; /* of a number, when they differ; of a time in its unit */
     bool required;
+    const char *choices; /* what a text may be: "json|text"; NULL: anything */
 } nb_field;
 
 typedef struct nb_fields {

@@ -38,6 +38,9 @@ static const nb_field fields[] = {
     ROW(SIZE, capture_keep, .max = INT64_MAX),
     ROW(SHARE, log_sample, .required = false),
     ROW(MS, watch_ms, .max = DAY_MS),
+    ROW(RATE, rate_per_hour, .max = INT64_C(3600) * 1000000),
+    ROW(TEXT, log_format, .choices = "json|text"),
+    ROW(SIZE, log_max, .max = INT64_MAX),
 };
 
 static const nb_setting_row rows[] = {
@@ -62,11 +65,14 @@ static const nb_setting_row rows[] = {
     {"max_requests", "0", false},
     {"max_rss", "0", false},
     {"pass_env", "", false},
-    {"capture", "0", false},
-    {"capture_redact", "", false},
-    {"capture_keep", "1G", false},
+    {"capture", "0", true},
+    {"capture_redact", "", true},
+    {"capture_keep", "1G", true},
     {"log_sample", "1", false},
     {"watch", "120s", false},
+    {"rate", "0", true},
+    {"log_format", "json", true},
+    {"log_max", "64M", true},
 };
 /* clang-format on */
 
@@ -105,6 +111,8 @@ void nb_endpoint_defaults(nb_endpoint_settings *settings)
         .capture_keep = (size_t)1 << 30,
         .log_sample = 1,
         .watch_ms = 120000,
+        .log_format = NB_STR("json"),
+        .log_max = (size_t)64 << 20,
     };
 }
 

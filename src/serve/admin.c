@@ -5,85 +5,7 @@
 
 #include <unistd.h>
 
-/* --- figures ------------------------------------------------------------------------------------------------------- */
-
-static const char *const worker_states[] = {
-    [NB_WORKER_STARTING] = "starting", [NB_WORKER_LOADING] = "loading",
-    [NB_WORKER_READY] = "ready",       [NB_WORKER_BUSY] = "busy",
-    [NB_WORKER_STOPPING] = "stopping", [NB_WORKER_GONE] = "gone",
-};
-
 enum { MOST_VIEWS = 256, LONGEST_NAME = 64 };
-
-typedef struct gauge_row {
-    const char *name, *help;
-    size_t (*of)(const nb_version *version);
-} gauge_row;
-
-static const gauge_row version_gauges[] = {
-    {"notebooked_queue_depth", "Requests that wait for a worker.", nb_version_waiting},
-    {"notebooked_inflight",    "Requests that are with a worker.", nb_version_busy   },
-};
-
-static void gauge_family(nb_buf *out, const char *name, const char *help)
-{
-    nb_buf_printf(out, "# HELP %s %s\n# TYPE %s gauge\n", name, help, name);
-}
-
-static void worker_gauges(const nb_front *front, nb_buf *out)
-{
-    nb_worker_view views[MOST_VIEWS];
-    gauge_family(out, "notebooked_workers", "Workers by state.");
-    for (size_t i = 0; i < front->up_count; i++) {
-        size_t counts[NB_LEN(worker_states)] = {0};
-        size_t count = nb_version_workers(front->up[i].version, views, MOST_VIEWS);
-        for (size_t n = 0; n < count; n++)
-            counts[views[n].state]++;
-        for (size_t s = 0; s < NB_LEN(worker_states); s++)
-            nb_buf_printf(
-                out,
-                "notebooked_workers{endpoint=\"" NB_STR_FMT "\",version=\"%u\",state=\"%s\"} %zu\n",
-                NB_STR_ARG(front->endpoint.name), front->up[i].number, worker_states[s], counts[s]);
-    }
-    gauge_family(out, "notebooked_worker_rss_bytes",
-                 "Resident memory of a worker, when last seen.");
-    for (size_t i = 0; i < front->up_count; i++) {
-        size_t count = nb_version_workers(front->up[i].version, views, MOST_VIEWS);
-        for (size_t n = 0; n < count; n++)
-            nb_buf_printf(out,
-                          "notebooked_worker_rss_bytes{endpoint=\"" NB_STR_FMT
-                          "\",version=\"%u\",worker=\"%u\"} %lld\n",
-                          NB_STR_ARG(front->endpoint.name), front->up[i].number, views[n].number,
-                          (long long)views[n].rss);
-    }
-}
-
-typedef struct gauge_ctx {
-    const nb_front *front;
-} gauge_ctx;
-
-static void write_gauges(void *ctx, nb_buf *out)
-{
-    const nb_front *front = ((const gauge_ctx *)ctx)->front;
-    for (size_t g = 0; g < NB_LEN(version_gauges); g++) {
-        gauge_family(out, version_gauges[g].name, version_gauges[g].help);
-        for (size_t i = 0; i < front->up_count; i++)
-            nb_buf_printf(out, "%s{endpoint=\"" NB_STR_FMT "\",version=\"%u\"} %zu\n",
-                          version_gauges[g].name, NB_STR_ARG(front->endpoint.name),
-                          front->up[i].number, version_gauges[g].of(front->up[i].version));
-    }
-    worker_gauges(front, out);
-    gauge_family(out, "notebooked_connections", "Open connections.");
-    nb_buf_printf(out, "notebooked_connections{endpoint=\"" NB_STR_FMT "\"} %zu\n",
-                  NB_STR_ARG(front->endpoint.name), nb_http_connections(front->tcp));
-}
-
-void nb_front_write_metrics(const nb_front *front, bool openmetrics, nb_buf *out)
-{
-    gauge_ctx ctx = {front};
-    const nb_gauge_source gauges = {.write = write_gauges, .ctx = &ctx};
-    nb_metrics_write(front->metrics, &gauges, openmetrics, out);
-}
 
 /* --- status -------------------------------------------------------------------------------------------------------- */
 
@@ -96,7 +18,7 @@ static void write_workers(nb_json_writer *w, const nb_version *version)
     for (size_t i = 0; i < count; i++) {
         nb_json_begin_object(w);
         nb_json_member_int(w, "number", views[i].number);
-        nb_json_member_str(w, "state", nb_str_from(worker_states[views[i].state]));
+        nb_json_member_str(w, "state", nb_str_from(nb_front_worker_state(views[i].state)));
         nb_json_member_int(w, "pid", views[i].pid);
         nb_json_member_int(w, "rss", views[i].rss);
         nb_json_member_int(w, "restarts", views[i].restarts);

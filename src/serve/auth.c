@@ -157,7 +157,7 @@ bool nb_auth_knows_token(const nb_auth *auth, nb_str token)
     return known;
 }
 
-static nb_str given_token(const nb_http_request *request)
+nb_str nb_auth_given(const nb_http_request *request)
 {
     static const nb_str bearer = NB_STR_ROW("Bearer ");
     nb_str field = nb_http_field(request, "Authorization");
@@ -173,7 +173,7 @@ nb_auth_verdict nb_auth_check(const nb_auth *auth, const nb_http_request *reques
     nb_str host = nb_http_field(request, "Host");
     if (host.len > 0 && !nb_auth_knows_host(auth, host))
         return NB_AUTH_HOST;
-    if (is_health || auth->token_count == 0 || nb_auth_knows_token(auth, given_token(request)))
+    if (is_health || auth->token_count == 0 || nb_auth_knows_token(auth, nb_auth_given(request)))
         return NB_AUTH_FINE;
     return NB_AUTH_TOKEN;
 }

@@ -23,6 +23,8 @@ typedef enum nb_auth_verdict {
 nb_code nb_auth_open(const nb_endpoint_settings *settings, nb_auth **out, nb_error *err);
 void nb_auth_free(nb_auth *auth);
 bool nb_auth_has_token(const nb_auth *auth);
+/* The token that came with a request, right or wrong; empty when there is none. */
+nb_str nb_auth_given(const nb_http_request *request);
 nb_auth_verdict nb_auth_check(const nb_auth *auth, const nb_http_request *request, bool is_health);
 
 /* For tests. */

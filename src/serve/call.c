@@ -21,6 +21,14 @@ const char *nb_refusal_name(nb_refusal refusal)
     return (unsigned)refusal < NB_REFUSAL_COUNT ? refusal_names[refusal] : "unknown";
 }
 
+bool nb_call_id_fits(nb_str id)
+{
+    for (size_t i = 0; i < id.len; i++)
+        if (id.at[i] < '!' || id.at[i] > '~')
+            return false;
+    return id.len > 0 && id.len < sizeof((nb_call *)NULL)->request_id;
+}
+
 /* The contract's fields, and ours: which request this was, which version answered, when to come again. */
 static void add_headers(nb_call *call, unsigned retry_after_s, nb_http_answer *answer)
 {

@@ -76,6 +76,8 @@ struct nb_call {
     nb_str result_type; /* content type of `result` */
 };
 
+/* May a client's X-Request-Id be ours? It is short and printable. */
+bool nb_call_id_fits(nb_str id);
 /* The worker's result goes back through the contract. Once a call was answered both do nothing. */
 void nb_call_answer(nb_call *call, const nb_frame_result *result);
 /* A refusal goes back in the contract's form: `message` names the limit that was met and its value; `retry_after_s` 0: no Retry-After. */

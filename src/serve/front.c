@@ -348,6 +348,8 @@ static nb_code serve(nb_front *front, nb_error *err)
         nb_endpoint_claim(&front->endpoint, &nb_runner_real, err) != NB_OK)
         return err->code;
     front->started_us = nb_loop_now_us(front->loop);
+    if (front->endpoint.settings.rate_per_hour > 0)
+        front->rate = nb_rate_new(front->endpoint.settings.rate_per_hour);
     front->drain = (nb_timer){.fire = lose_patience, .ctx = front};
     front->linger = (nb_timer){.fire = end_now, .ctx = front};
     nb_loop_before_sleep(front->loop, turn, front);
@@ -388,10 +390,9 @@ static void close_all(nb_front *front)
     nb_capture_close(front->capture);
     nb_access_flush(front);
     nb_buf_release(&front->access_lines);
-    if (front->access >= 0)
-        close(front->access);
-    if (front->log >= 0)
-        close(front->log);
+    nb_log_file_close(&front->access);
+    nb_log_file_close(&front->log);
+    nb_rate_free(front->rate);
     if (front->lock >= 0)
         close(front->lock);
     nb_loop_close(front->loop);
@@ -407,9 +408,9 @@ nb_code nb_front_run(const nb_front_options *options, nb_error *err)
     *front = (nb_front){.endpoint = *options->endpoint,
                         .options = options,
                         .signals = -1,
-                        .log = -1,
-                        .access = -1,
                         .lock = -1,
+                        .log = NB_LOG_FILE_NONE,
+                        .access = NB_LOG_FILE_NONE,
                         .metrics = nb_metrics_new(options->endpoint->name)};
     nb_code code = serve(front, err);
     close_all(front);

@@ -2,20 +2,15 @@
 #include "serve/sample.h"
 #include "text/json_write.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 enum { FLUSH_AT = 64 << 10 };
 
 nb_code nb_access_open(nb_front *front, nb_error *err)
 {
     nb_str path = nb_arena_printf(&front->arena, NB_STR_FMT "/log/access.log",
                                   NB_STR_ARG(front->endpoint.folder));
-    front->access = open(path.at, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (front->access < 0)
-        return nb_fail_errno(err, "cannot open '%s'", path.at);
     front->access_lines = NB_BUF_INIT(1 << 20);
-    return NB_OK;
+    front->access_is_text = nb_str_eqz(front->endpoint.settings.log_format, "text");
+    return nb_log_file_open(&front->access, path.at, front->endpoint.settings.log_max, err);
 }
 
 void nb_access_flush(nb_front *front)
@@ -23,23 +18,46 @@ void nb_access_flush(nb_front *front)
     nb_buf *lines = &front->access_lines;
     if (lines->len == 0)
         return;
-    ssize_t written = write(front->access, lines->at, lines->len);
-    (void)written; /* a full disk must not stop anybody */
+    nb_log_file_write(&front->access, nb_buf_view(lines));
     nb_buf_clear(lines);
     lines->full = false;
 }
 
-static void put_time(nb_json_writer *w)
+/* --- what a line tells --------------------------------------------------------------------------------------------- */
+
+/* A call, or a request that never became one: then `call` is one of zeros. */
+typedef struct entry {
+    const nb_call *call;
+    const nb_http_request *request; /* NULL: there is none any more */
+    const char *protocol;
+    nb_str id, error;
+    unsigned status;
+    bool is_text;
+} entry;
+
+static nb_str now_text(char *text, size_t size)
 {
     struct timespec now;
     struct tm parts;
-    char day[24], text[48];
+    char day[24];
     clock_gettime(CLOCK_REALTIME, &now);
     gmtime_r(&now.tv_sec, &parts);
     day[strftime(day, sizeof day, "%Y-%m-%dT%H:%M:%S", &parts)] = '\0';
-    int len = snprintf(text, sizeof text, "%s.%03dZ", day, (int)(now.tv_nsec / 1000000));
-    nb_json_member_str(w, "ts", (nb_str){text, len > 0 ? (size_t)len : 0});
+    int len = snprintf(text, size, "%s.%03dZ", day, (int)(now.tv_nsec / 1000000));
+    return (nb_str){text, len > 0 ? (size_t)len : 0};
 }
+
+static int64_t total_us(const nb_call *call)
+{
+    return call->answered_us > call->received_us ? call->answered_us - call->received_us : 0;
+}
+
+static int64_t queue_us(const nb_call *call)
+{
+    return call->sent_us > 0 ? call->sent_us - call->queued_us : 0;
+}
+
+/* --- JSON ---------------------------------------------------------------------------------------------------------- */
 
 static void put_ms(nb_json_writer *w, const char *key, int64_t us)
 {
@@ -51,15 +69,90 @@ static void put_ms(nb_json_writer *w, const char *key, int64_t us)
 
 static void put_way(nb_json_writer *w, const nb_call *call)
 {
-    int64_t total = call->answered_us - call->received_us;
     nb_json_member_int(w, "bytes_in", (int64_t)call->body.len);
     nb_json_member_int(w, "bytes_out", (int64_t)call->bytes_out);
     nb_json_member_int(w, "rows", call->rows);
     nb_json_member_int(w, "batch", call->batch);
-    put_ms(w, "queue_ms", call->sent_us > 0 ? call->sent_us - call->queued_us : 0);
+    put_ms(w, "queue_ms", queue_us(call));
     put_ms(w, "predict_ms", call->model_us);
-    put_ms(w, "total_ms", total > 0 ? total : 0);
+    put_ms(w, "total_ms", total_us(call));
     nb_json_member_int(w, "worker", call->worker);
+}
+
+static void put_request(nb_json_writer *w, const nb_http_request *request)
+{
+    nb_json_member_str(w, "method", nb_http_method(request));
+    nb_json_member_str(w, "path", nb_http_path(request));
+    nb_json_member_str(w, "peer", nb_http_peer(request));
+    nb_json_member_str(w, "user_agent", nb_http_field(request, "User-Agent"));
+}
+
+static void put_json(nb_buf *out, nb_str endpoint, const entry *e)
+{
+    char ts[48];
+    nb_json_writer w = NB_JSON_WRITER(out, 0);
+    nb_json_begin_object(&w);
+    nb_json_member_str(&w, "ts", now_text(ts, sizeof ts));
+    nb_json_member_str(&w, "request_id", e->id);
+    if (e->request && e->call->trace.len > 0)
+        nb_json_member_str(&w, "traceparent", e->call->trace);
+    nb_json_member_str(&w, "endpoint", endpoint);
+    nb_json_member_int(&w, "version", e->call->answered_by);
+    nb_json_member_str(&w, "protocol", nb_str_from(e->protocol));
+    if (e->request)
+        put_request(&w, e->request);
+    nb_json_member_int(&w, "status", e->status);
+    put_way(&w, e->call);
+    if (e->error.len > 0)
+        nb_json_member_str(&w, "error", e->error);
+    nb_json_end_object(&w);
+}
+
+/* --- text ---------------------------------------------------------------------------------------------------------- */
+
+/* Bytes that a client chose stay inside of quotes and on one line. */
+static void put_quoted(nb_buf *out, nb_str text)
+{
+    nb_buf_putc(out, ' ');
+    nb_json_quote(out, text.at ? text : NB_STR("-"));
+}
+
+static void put_text(nb_buf *out, const entry *e)
+{
+    static const nb_str none = NB_STR_ROW("-");
+    char ts[48];
+    const nb_call *call = e->call;
+    nb_str peer = e->request ? nb_http_peer(e->request) : none;
+    nb_str method = e->request ? nb_http_method(e->request) : none;
+    nb_buf_put(out, now_text(ts, sizeof ts));
+    nb_buf_printf(out, " %u " NB_STR_FMT " " NB_STR_FMT, e->status, NB_STR_ARG(peer),
+                  NB_STR_ARG(method.len > 0 ? method : none));
+    put_quoted(out, e->request ? nb_http_path(e->request) : none);
+    nb_buf_printf(out, " %s v%u worker=%u rows=%u batch=%u in=%zu out=%zu", e->protocol,
+                  call->answered_by, call->worker, call->rows, call->batch, call->body.len,
+                  call->bytes_out);
+    nb_buf_printf(out,
+                  " queue=%.3fms predict=%.3fms total=%.3fms id=", (double)queue_us(call) / 1000,
+                  (double)call->model_us / 1000, (double)total_us(call) / 1000);
+    nb_buf_put(out, e->id.len > 0 ? e->id : none);
+    if (e->request && call->trace.len > 0)
+        nb_buf_printf(out, " trace=" NB_STR_FMT, NB_STR_ARG(call->trace));
+    put_quoted(out, e->request ? nb_http_field(e->request, "User-Agent") : none);
+    if (e->error.len > 0)
+        put_quoted(out, e->error);
+}
+
+/* --- entries ------------------------------------------------------------------------------------------------------- */
+
+static void write_entry(nb_front *front, const entry *e)
+{
+    if (front->access_is_text)
+        put_text(&front->access_lines, e);
+    else
+        put_json(&front->access_lines, front->endpoint.name, e);
+    nb_buf_putc(&front->access_lines, '\n');
+    if (front->access_lines.len >= FLUSH_AT)
+        nb_access_flush(front);
 }
 
 /* Of good answers a share is enough; whatever failed is written. */
@@ -72,27 +165,25 @@ static bool is_sampled(const nb_front *front, const nb_call *call)
 void nb_access_write(nb_front *front, const nb_exchange *e)
 {
     const nb_call *call = &e->call;
-    nb_json_writer w = NB_JSON_WRITER(&front->access_lines, 0);
     if (call->is_shadow || !is_sampled(front, call))
         return;
-    nb_json_begin_object(&w);
-    put_time(&w);
-    nb_json_member_str(&w, "request_id", nb_str_from(call->request_id));
-    nb_json_member_str(&w, "endpoint", front->endpoint.name);
-    nb_json_member_int(&w, "version", call->answered_by);
-    nb_json_member_str(&w, "protocol", nb_str_from(call->contract->name));
-    if (e->request) {
-        nb_json_member_str(&w, "method", nb_http_method(e->request));
-        nb_json_member_str(&w, "path", nb_http_path(e->request));
-        nb_json_member_str(&w, "peer", nb_http_peer(e->request));
-        nb_json_member_str(&w, "user_agent", nb_http_field(e->request, "User-Agent"));
-    }
-    nb_json_member_int(&w, "status", call->status);
-    put_way(&w, call);
-    if (call->error.len > 0)
-        nb_json_member_str(&w, "error", call->error);
-    nb_json_end_object(&w);
-    nb_buf_putc(&front->access_lines, '\n');
-    if (front->access_lines.len >= FLUSH_AT)
-        nb_access_flush(front);
+    write_entry(front, &(entry){.call = call,
+                                .request = e->request,
+                                .protocol = call->contract->name,
+                                .id = nb_str_from(call->request_id),
+                                .error = call->error,
+                                .status = call->status});
+}
+
+void nb_access_refused(nb_front *front, const nb_http_request *request, unsigned status,
+                       const char *why)
+{
+    static const nb_call nobody = {.status = 0};
+    nb_str id = request ? nb_http_field(request, "X-Request-Id") : NB_STR("");
+    write_entry(front, &(entry){.call = &nobody,
+                                .request = request,
+                                .protocol = "none",
+                                .id = nb_call_id_fits(id) ? id : NB_STR(""),
+                                .error = nb_str_from(why),
+                                .status = status});
 }

@@ -1,7 +1,6 @@
 #include "base/fs.h"
 #include "serve/front_parts.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 nb_code nb_log_open(nb_front *front, nb_error *err)
@@ -11,17 +10,7 @@ nb_code nb_log_open(nb_front *front, nb_error *err)
     nb_str path = nb_arena_printf(&front->arena, NB_STR_FMT "/server.log", NB_STR_ARG(folder));
     if (nb_dir_make(folder.at, err) != NB_OK)
         return nb_wrap(err, "cannot keep a log");
-    front->log = open(path.at, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (front->log < 0)
-        return nb_fail_errno(err, "cannot open '%s'", path.at);
-    return NB_OK;
-}
-
-/* A log that cannot be written (the disk is full) must not stop anybody. */
-static void write_all(int fd, nb_str text)
-{
-    ssize_t written = write(fd, text.at, text.len);
-    (void)written;
+    return nb_log_file_open(&front->log, path.at, front->endpoint.settings.log_max, err);
 }
 
 void nb_log(nb_front *front, const char *fmt, ...)
@@ -41,7 +30,9 @@ void nb_log(nb_front *front, const char *fmt, ...)
     nb_buf_printf(&line, "%s.%03ldZ ", stamp, now.tv_nsec / 1000000);
     nb_buf_put(&line, text);
     nb_buf_putc(&line, '\n');
-    write_all(front->log, nb_buf_view(&line));
-    if (front->options->foreground)
-        write_all(STDERR_FILENO, nb_buf_view(&line));
+    nb_log_file_write(&front->log, nb_buf_view(&line));
+    if (front->options->foreground) {
+        ssize_t ignored = write(STDERR_FILENO, line.at, line.len); /* nobody may listen there */
+        (void)ignored;
+    }
 }

@@ -9,6 +9,7 @@
  *     front_env.c        what a worker may know of our environment
  *     front_log.c        log/server.log
  *     front_access.c     log/access.log, one JSON object a call
+ *     front_metrics.c    gauges of /metrics
  *     front_capture.c    capture/: a share of requests with their answers
  *     admin.c            /admin/ on the Unix socket
  *
@@ -20,6 +21,8 @@
 #include "serve/auth.h"
 #include "serve/capture.h"
 #include "serve/front.h"
+#include "serve/log_file.h"
+#include "serve/rate.h"
 
 enum { NB_SHADOW_QUEUE = 8 };
 
@@ -83,9 +86,12 @@ struct nb_front {
     nb_metrics *metrics;
     nb_http *tcp, *local;
     nb_capture *capture; /* NULL: nothing is captured */
-    int signals, log, access;
-    int lock;            /* front.lock, held while we live: one front at a time */
+    int signals;
+    int lock; /* front.lock, held while we live: one front at a time */
+    nb_log_file log, access;
     nb_buf access_lines; /* written at the end of a turn */
+    bool access_is_text;
+    nb_rate *rate; /* NULL: clients may ask as often as they like */
 
     nb_traffic traffic;
     nb_up up[NB_TRAFFIC_MOST];
@@ -179,7 +185,13 @@ void nb_log(nb_front *front, const char *fmt, ...) NB_PRINTF(2, 3);
 nb_code nb_access_open(nb_front *front,
                        nb_error *err); /* after nb_log_open(), which makes the folder */
 void nb_access_write(nb_front *front, const nb_exchange *e);
+/* One that HTTP or the front refused before it was a call. `request` may be NULL. */
+void nb_access_refused(nb_front *front, const nb_http_request *request, unsigned status,
+                       const char *why);
 void nb_access_flush(nb_front *front);
+
+/* front_metrics.c */
+const char *nb_front_worker_state(nb_worker_state state); /* "ready", … */
 
 /* front_capture.c */
 nb_code nb_front_capture_open(nb_front *front, nb_error *err);

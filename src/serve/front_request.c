@@ -175,7 +175,15 @@ static bool is_admin(const nb_http_request *request)
     return nb_http_is_unix(request) && nb_str_starts(nb_http_path(request), NB_STR("/admin/"));
 }
 
-static bool pass_auth(const nb_front *front, nb_http_request *request, nb_route route)
+/* Refused before it was a call: counted and logged all the same. */
+static void note_early(nb_front *front, const nb_http_request *request, nb_early why,
+                       unsigned status)
+{
+    nb_metrics_early(front->metrics, why);
+    nb_access_refused(front, request, status, nb_early_name(why));
+}
+
+static bool pass_auth(nb_front *front, nb_http_request *request, nb_route route)
 {
     /* Browsers ask with OPTIONS whether they may send the token at all. */
     bool open = route == NB_ROUTE_READY || nb_str_eqz(nb_http_method(request), "OPTIONS");
@@ -185,12 +193,34 @@ static bool pass_auth(const nb_front *front, nb_http_request *request, nb_route 
         nb_front_refuse(request, 403, "start the endpoint with '--allowed-host NAME'",
                         "this endpoint does not answer for the host '" NB_STR_FMT "'",
                         NB_STR_ARG(nb_http_field(request, "Host")));
+        note_early(front, request, NB_EARLY_HOST, 403);
         return false;
     case NB_AUTH_TOKEN:
         refuse_with(request, 401, (nb_http_header){"WWW-Authenticate", NB_STR("Bearer")},
                     "this endpoint wants a token: 'Authorization: Bearer TOKEN'");
+        note_early(front, request, NB_EARLY_AUTH, 401);
         return false;
     }
+    return false;
+}
+
+/* Of each token, or where there are none of each address. Who owns the Unix socket is not counted. */
+static bool pass_rate(nb_front *front, nb_http_request *request, nb_route route)
+{
+    char seconds[16];
+    if (!front->rate || route != NB_ROUTE_PREDICT || nb_http_is_unix(request))
+        return true;
+    nb_str key = nb_auth_has_token(front->auth) ? nb_auth_given(request) : nb_http_peer(request);
+    ptrdiff_t port = nb_auth_has_token(front->auth) ? -1 : nb_str_rfind_char(key, ':');
+    if (port > 0)
+        key = nb_str_slice(key, 0, (size_t)port);
+    unsigned wait = nb_rate_take(front->rate, key, nb_loop_now_us(front->loop));
+    if (wait == 0)
+        return true;
+    (void)snprintf(seconds, sizeof seconds, "%u", wait);
+    refuse_with(request, 429, (nb_http_header){"Retry-After", nb_str_from(seconds)},
+                "this client asks more often than the endpoint allows (--rate)");
+    note_early(front, request, NB_EARLY_RATE, 429);
     return false;
 }
 
@@ -207,14 +237,18 @@ static bool on_head(void *ctx, nb_http_request *request)
     if (!contract) {
         nb_front_refuse(request, 404, NULL, "there is nothing at '" NB_STR_FMT "'",
                         NB_STR_ARG(nb_http_path(request)));
+        note_early(front, request, NB_EARLY_PATH, 404);
         return false;
     }
     const char *methods = contract->allow(route);
     if (!allows(methods, nb_http_method(request))) {
         refuse_with(request, 405, (nb_http_header){"Allow", nb_str_from(methods)},
                     "this path does not take that method");
+        note_early(front, request, NB_EARLY_METHOD, 405);
         return false;
     }
+    if (!pass_rate(front, request, route))
+        return false;
     nb_exchange *e = NB_HEAP_NEW(nb_exchange);
     *e = (nb_exchange){.front = front, .request = request, .route = route, .asked = asked};
     e->call.contract = contract;
@@ -225,14 +259,6 @@ static bool on_head(void *ctx, nb_http_request *request)
 }
 
 /* --- predicting ---------------------------------------------------------------------------------------------------- */
-
-static bool is_printable(nb_str text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if (text.at[i] < '!' || text.at[i] > '~')
-            return false;
-    return text.len > 0;
-}
 
 /* W3C trace context: version, trace, span and flags, "00-…-…-01". */
 static bool is_traceparent(nb_str text)
@@ -263,7 +289,7 @@ static void name_call(nb_front *front, nb_call *call)
     call->trace = is_traceparent(trace) ? trace : NB_STR("");
     for (size_t i = 0; i < NB_LEN(names); i++) {
         nb_str given = nb_http_field(call->request, names[i]);
-        if (given.len >= sizeof call->request_id || !is_printable(given))
+        if (!nb_call_id_fits(given))
             continue;
         memcpy(call->request_id, given.at, given.len);
         return;
@@ -406,9 +432,13 @@ static void on_whole(void *ctx, nb_http_request *request)
 
 static void on_refused(void *ctx, nb_http_request *request, nb_http_refusal why)
 {
+    static const unsigned statuses[] = {
+        [NB_HTTP_BAD] = 400,      [NB_HTTP_TOO_LARGE] = 413, [NB_HTTP_TOO_LONG] = 431,
+        [NB_HTTP_TOO_SLOW] = 408, [NB_HTTP_TOO_MANY] = 503,
+    };
     nb_front *front = ctx;
-    (void)request;
     nb_metrics_http_refusal(front->metrics, why);
+    nb_access_refused(front, request, statuses[why], nb_http_refusal_name(why));
 }
 
 const nb_http_hooks nb_front_http_hooks = {

@@ -43,7 +43,7 @@ typedef struct version_metrics {
 struct nb_metrics {
     char endpoint[128];
     version_metrics *versions; /* by number */
-    uint64_t http_refusals[NB_HTTP_TOO_MANY + 1];
+    uint64_t http_refusals[NB_HTTP_TOO_MANY + 1], early[NB_EARLY_COUNT];
 };
 
 static const char *const restart_reasons[RESTART_REASONS] = {"crash", "deadline", "recycled",
@@ -52,6 +52,21 @@ static const char *const http_refusal_names[] = {
     [NB_HTTP_BAD] = "bad",       [NB_HTTP_TOO_LARGE] = "body",       [NB_HTTP_TOO_LONG] = "head",
     [NB_HTTP_TOO_SLOW] = "slow", [NB_HTTP_TOO_MANY] = "connections",
 };
+
+static const char *const early_names[NB_EARLY_COUNT] = {
+    [NB_EARLY_HOST] = "host", [NB_EARLY_AUTH] = "auth",     [NB_EARLY_RATE] = "rate",
+    [NB_EARLY_PATH] = "path", [NB_EARLY_METHOD] = "method",
+};
+
+const char *nb_early_name(nb_early why)
+{
+    return (unsigned)why < NB_EARLY_COUNT ? early_names[why] : "unknown";
+}
+
+const char *nb_http_refusal_name(nb_http_refusal why)
+{
+    return (unsigned)why < NB_LEN(http_refusal_names) ? http_refusal_names[why] : "unknown";
+}
 
 nb_metrics *nb_metrics_new(nb_str endpoint)
 {
@@ -151,6 +166,11 @@ void nb_metrics_http_refusal(nb_metrics *metrics, nb_http_refusal why)
     metrics->http_refusals[why]++;
 }
 
+void nb_metrics_early(nb_metrics *metrics, nb_early why)
+{
+    metrics->early[why]++;
+}
+
 void nb_metrics_restart(nb_metrics *metrics, unsigned version, const char *reason)
 {
     size_t i = 0;
@@ -222,13 +242,18 @@ typedef struct page {
     nb_buf *out;
 } page;
 
-/* OpenMetrics names a counter's family without its _total. */
-static void family(const page *p, const char *name, const char *type, const char *help)
+void nb_metrics_family(nb_buf *out, bool openmetrics, const char *name, const char *type,
+                       const char *help)
 {
     int len = (int)strlen(name);
-    if (p->openmetrics && strcmp(type, "counter") == 0)
+    if (openmetrics && strcmp(type, "counter") == 0)
         len -= (int)strlen("_total");
-    nb_buf_printf(p->out, "# HELP %.*s %s\n# TYPE %.*s %s\n", len, name, help, len, name, type);
+    nb_buf_printf(out, "# HELP %.*s %s\n# TYPE %.*s %s\n", len, name, help, len, name, type);
+}
+
+static void family(const page *p, const char *name, const char *type, const char *help)
+{
+    nb_metrics_family(p->out, p->openmetrics, name, type, help);
 }
 
 static void labels(const page *p, const version_metrics *v)
@@ -236,11 +261,13 @@ static void labels(const page *p, const version_metrics *v)
     nb_buf_printf(p->out, "{endpoint=\"%s\",version=\"%u\"", p->metrics->endpoint, v->number);
 }
 
-static void line(const page *p, const version_metrics *v, const char *name, uint64_t value)
+/* `label`: ",dir=\"in\"", or nothing. */
+static void line(const page *p, const version_metrics *v, const char *name, const char *label,
+                 uint64_t value)
 {
     nb_buf_putz(p->out, name);
     labels(p, v);
-    nb_buf_printf(p->out, "} %llu\n", (unsigned long long)value);
+    nb_buf_printf(p->out, "%s} %llu\n", label, (unsigned long long)value);
 }
 
 static void reason_line(const page *p, const version_metrics *v, const char *name,
@@ -310,16 +337,25 @@ static const struct histogram_row {
 };
 
 static const struct counter_row {
-    const char *name, *help;
+    const char *name, *help, *label;
     size_t offset;
 } counters[] = {
-    {"notebooked_bytes_in_total",         "Bytes of request bodies.",                 offsetof(version_metrics, bytes_in)        },
-    {"notebooked_bytes_out_total",        "Bytes of answers.",                        offsetof(version_metrics, bytes_out)       },
-    {"notebooked_shadow_compared_total",  "Answers compared with those of a shadow.",
-     offsetof(version_metrics,                                                                                  shadow_compared) },
-    {"notebooked_shadow_disagreed_total", "Of those, the ones that differ.",
-     offsetof(version_metrics,                                                                                  shadow_disagreed)},
+    {"notebooked_bytes_total",            "Bytes of bodies: of requests (in) and of answers (out).",
+     ",dir=\"in\"",                                                                                                  offsetof(version_metrics, bytes_in)        },
+    {"notebooked_bytes_total",            NULL,                                                      ",dir=\"out\"", offsetof(version_metrics, bytes_out)       },
+    {"notebooked_shadow_compared_total",  "Answers compared with those of a shadow.",                "",
+     offsetof(version_metrics,                                                                                                                 shadow_compared) },
+    {"notebooked_shadow_disagreed_total", "Of those, the ones that differ.",                         "",
+     offsetof(version_metrics,                                                                                                                 shadow_disagreed)},
 };
+
+/* One that came to no version. */
+static void rejected_line(const page *p, const char *reason, uint64_t value)
+{
+    if (value > 0)
+        nb_buf_printf(p->out, "notebooked_rejected_total{endpoint=\"%s\",reason=\"%s\"} %llu\n",
+                      p->metrics->endpoint, reason, (unsigned long long)value);
+}
 
 static void write_refusals(const page *p)
 {
@@ -330,10 +366,9 @@ static void write_refusals(const page *p)
             reason_line(p, v, "notebooked_rejected_total", nb_refusal_name((nb_refusal)i),
                         v->refused[i]);
     for (size_t i = 0; i < NB_LEN(http_refusal_names); i++)
-        if (p->metrics->http_refusals[i] > 0)
-            nb_buf_printf(p->out, "notebooked_rejected_total{endpoint=\"%s\",reason=\"%s\"} %llu\n",
-                          p->metrics->endpoint, http_refusal_names[i],
-                          (unsigned long long)p->metrics->http_refusals[i]);
+        rejected_line(p, http_refusal_names[i], p->metrics->http_refusals[i]);
+    for (size_t i = 0; i < NB_EARLY_COUNT; i++)
+        rejected_line(p, early_names[i], p->metrics->early[i]);
     family(p, "notebooked_worker_restarts_total", "counter", "Workers that were started again.");
     for (const version_metrics *v = first; v; v = v->next)
         for (size_t i = 0; i < RESTART_REASONS; i++)
@@ -370,9 +405,10 @@ void nb_metrics_write(const nb_metrics *metrics, const nb_gauge_source *gauges, 
     }
     for (size_t i = 0; i < NB_LEN(counters); i++) {
         const struct counter_row *row = &counters[i];
-        family(&p, row->name, "counter", row->help);
+        if (row->help) /* else it goes on with the family above */
+            family(&p, row->name, "counter", row->help);
         for (const version_metrics *v = metrics->versions; v; v = v->next)
-            line(&p, v, row->name,
+            line(&p, v, row->name, row->label,
                  *(const uint64_t *)(const void *)((const char *)v + row->offset));
     }
     write_shadow_delays(&p);

@@ -21,6 +21,19 @@ void nb_metrics_restart(nb_metrics *metrics, unsigned version,
 void nb_metrics_batch(nb_metrics *metrics, unsigned version, unsigned requests, unsigned rows);
 void nb_metrics_shadow(nb_metrics *metrics, unsigned version, bool agrees, int64_t delta_us);
 
+/* Refused by the front before it was anybody's request: who asks, what for, and how often. */
+typedef enum nb_early {
+    NB_EARLY_HOST,   /* 403 */
+    NB_EARLY_AUTH,   /* 401 */
+    NB_EARLY_RATE,   /* 429 */
+    NB_EARLY_PATH,   /* 404 */
+    NB_EARLY_METHOD, /* 405 */
+    NB_EARLY_COUNT
+} nb_early;
+const char *nb_early_name(nb_early why); /* "host", "auth", … */
+void nb_metrics_early(nb_metrics *metrics, nb_early why);
+const char *nb_http_refusal_name(nb_http_refusal why); /* "bad", "body", … */
+
 /* Gauges are asked for when somebody looks. */
 typedef struct nb_gauge_source {
     void (*write)(void *ctx, nb_buf *out); /* lines in the text format */
@@ -28,6 +41,10 @@ typedef struct nb_gauge_source {
 } nb_gauge_source;
 void nb_metrics_write(const nb_metrics *metrics, const nb_gauge_source *gauges, bool openmetrics,
                       nb_buf *out);
+
+/* The two lines above a family; OpenMetrics names that of a counter without its _total. */
+void nb_metrics_family(nb_buf *out, bool openmetrics, const char *name, const char *type,
+                       const char *help);
 
 /* What rollback, status and `deploy --watch` ask. */
 typedef struct nb_version_figures {

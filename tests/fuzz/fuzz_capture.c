@@ -199,6 +199,7 @@ static void check_as_it_is(const char *type, nb_str body, bool schema)
     check(nb_str_eq(nb_buf_view(&once), nb_buf_view(&twice)));
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     NB_AUTO(nb_buf) json = NB_BUF_INIT(NB_BUF_TEXT);

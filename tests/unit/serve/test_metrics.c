@@ -41,6 +41,7 @@ static void calls_are_counted_by_version_protocol_and_code(void **unused)
     nb_metrics_restart(metrics, 3, "crash");
     nb_metrics_batch(metrics, 3, 2, 7);
     nb_metrics_http_refusal(metrics, NB_HTTP_TOO_LARGE);
+    nb_metrics_early(metrics, NB_EARLY_AUTH);
     nb_metrics_write(metrics, NULL, false, &out);
     static const char *const lines[] = {
         "# TYPE notebooked_requests_total counter\n",
@@ -51,9 +52,10 @@ static void calls_are_counted_by_version_protocol_and_code(void **unused)
         "notebooked_request_duration_seconds_sum{endpoint=\"iris\",version=\"3\"} 0.004000\n",
         "notebooked_queue_duration_seconds_count{endpoint=\"iris\",version=\"3\"} 2\n",
         "notebooked_batch_rows_bucket{endpoint=\"iris\",version=\"3\",le=\"8\"} 1\n",
-        "notebooked_bytes_in_total{endpoint=\"iris\",version=\"3\"} 8\n",
+        "notebooked_bytes_total{endpoint=\"iris\",version=\"3\",dir=\"in\"} 8\n",
         "notebooked_rejected_total{endpoint=\"iris\",version=\"4\",reason=\"queue_full\"} 1\n",
         "notebooked_rejected_total{endpoint=\"iris\",reason=\"body\"} 1\n",
+        "notebooked_rejected_total{endpoint=\"iris\",reason=\"auth\"} 1\n",
         "notebooked_worker_restarts_total{endpoint=\"iris\",version=\"3\",reason=\"crash\"} 1\n",
     };
     for (size_t i = 0; i < NB_LEN(lines); i++)
