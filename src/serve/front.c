@@ -244,6 +244,7 @@ static nb_code watch_signals(nb_front *front, nb_error *err)
 {
     sigset_t set;
     struct sigaction hangup;
+    (void)signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes is an error of writing, not our end */
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);

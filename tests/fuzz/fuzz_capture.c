@@ -163,7 +163,8 @@ static void put_csv(source *s, nb_buf *out)
 
 /* --- the invariant ------------------------------------------------------------------------------------------------- */
 
-static bool redact(const char *type, nb_str body, bool schema, nb_buf *out)
+/* *repeated: the same as an answer, which is kept only without what was taken out. */
+static bool redact(const char *type, nb_str body, bool schema, nb_buf *out, nb_buf *repeated)
 {
     NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
     nb_removed removed = {0};
@@ -173,29 +174,31 @@ static bool redact(const char *type, nb_str body, bool schema, nb_buf *out)
     const nb_redact_body in = {nb_str_from(type), body};
     if (schema)
         what.schema = (nb_names){schema_names, NB_LEN(schema_names)};
-    bool kept = nb_redact_input(&arena, &what, &in, &removed, out);
-    if (kept) { /* an answer that repeats the request is kept only without what was taken out */
-        NB_AUTO(nb_buf) answer = NB_BUF_INIT(NB_BUF_TEXT);
-        bool repeats = nb_redact_output(&arena, &what, &in, &removed, &answer);
-        check(!repeats || !nb_str_contains(nb_buf_view(&answer), NB_STR("zQ7planted#")));
-    }
-    return kept;
+    if (!nb_redact_input(&arena, &what, &in, &removed, out))
+        return false;
+    if (!nb_redact_output(&arena, &what, &in, &removed, repeated))
+        nb_buf_clear(repeated);
+    return true;
 }
 
 static void check_planted(const char *type, nb_str body, bool schema)
 {
     NB_AUTO(nb_buf) out = NB_BUF_INIT(NB_BUF_TEXT);
-    if (redact(type, body, schema, &out))
-        check(!nb_str_contains(nb_buf_view(&out), nb_str_from(planted)));
+    NB_AUTO(nb_buf) answer = NB_BUF_INIT(NB_BUF_TEXT);
+    if (!redact(type, body, schema, &out, &answer))
+        return;
+    check(!nb_str_contains(nb_buf_view(&out), nb_str_from(planted)));
+    check(!nb_str_contains(nb_buf_view(&answer), nb_str_from(planted)));
 }
 
 static void check_as_it_is(const char *type, nb_str body, bool schema)
 {
     NB_AUTO(nb_buf) once = NB_BUF_INIT(NB_BUF_TEXT);
     NB_AUTO(nb_buf) twice = NB_BUF_INIT(NB_BUF_TEXT);
-    if (!redact(type, body, schema, &once))
+    NB_AUTO(nb_buf) ignored = NB_BUF_INIT(NB_BUF_TEXT);
+    if (!redact(type, body, schema, &once, &ignored))
         return;
-    check(redact(type, nb_buf_view(&once), schema, &twice));
+    check(redact(type, nb_buf_view(&once), schema, &twice, &ignored));
     check(nb_str_eq(nb_buf_view(&once), nb_buf_view(&twice)));
 }
 

@@ -35,20 +35,23 @@ static void texts_become_values(void **state)
     static const struct {
         const char *name, *text, *json;
     } cases[] = {
-        {"port",      "8080",             "\"port\": 8080,"                  },
-        {"max-body",  "1M",               "\"max_body\": 1048576,"           },
-        {"max_body",  "2 KiB",            "\"max_body\": 2048,"              },
-        {"timeout",   "90",               "\"timeout_ms\": 90000,"           },
-        {"timeout",   "500ms",            "\"timeout_ms\": 500,"             },
-        {"timeout",   "2min",             "\"timeout_ms\": 120000,"          },
-        {"max-delay", "250us",            "\"max_delay_us\": 250,"           },
-        {"max-delay", "0",                "\"max_delay_us\": 0,"             },
-        {"workers",   "auto",             "\"workers\": 0,"                  },
-        {"capture",   "10%",              "\"capture\": 0.1,"                },
-        {"capture",   "0.25",             "\"capture\": 0.25,"               },
-        {"no-auth",   "yes",              "\"no_auth\": true,"               },
-        {"python",    "bin/python",       "\"python\": \"bin/python\","      },
-        {"python",    "/usr/bin/python3", "\"python\": \"/usr/bin/python3\","},
+        {"port",       "8080",             "\"port\": 8080,"                  },
+        {"max-body",   "1M",               "\"max_body\": 1048576,"           },
+        {"max_body",   "2 KiB",            "\"max_body\": 2048,"              },
+        {"timeout",    "90",               "\"timeout_ms\": 90000,"           },
+        {"timeout",    "500ms",            "\"timeout_ms\": 500,"             },
+        {"timeout",    "2min",             "\"timeout_ms\": 120000,"          },
+        {"max-delay",  "250us",            "\"max_delay_us\": 250,"           },
+        {"max-delay",  "0",                "\"max_delay_us\": 0,"             },
+        {"workers",    "auto",             "\"workers\": 0,"                  },
+        {"capture",    "10%",              "\"capture\": 0.1,"                },
+        {"capture",    "0.25",             "\"capture\": 0.25,"               },
+        {"rate",       "10",               "\"rate_per_hour\": 36000,"        },
+        {"rate",       "30/min",           "\"rate_per_hour\": 1800,"         },
+        {"log-format", "text",             "\"log_format\": \"text\","        },
+        {"no-auth",    "yes",              "\"no_auth\": true,"               },
+        {"python",     "bin/python",       "\"python\": \"bin/python\","      },
+        {"python",     "/usr/bin/python3", "\"python\": \"/usr/bin/python3\","},
     };
     (void)state;
     NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
@@ -71,19 +74,21 @@ static void texts_that_are_no_values(void **state)
     static const struct {
         const char *name, *text, *hint;
     } cases[] = {
-        {"port",      "x",                  "write a whole number from 0 to 65535"                    },
-        {"port",      "65536",              "write a whole number from 0 to 65535"                    },
-        {"timeout",   "0",                  "write a time such as '60s' or '500ms'"                   },
-        {"timeout",   "1d",                 "write a time such as '60s' or '500ms'"                   },
-        {"timeout",   "-1s",                "write a time such as '60s' or '500ms'"                   },
-        {"max-delay", "5",                  "write a time such as '250us' or '5ms'"                   },
-        {"max-body",  "0",                  "write a size such as '16M'"                              },
-        {"max-body",  "99999999999999999G", "write a size such as '16M'"                              },
-        {"capture",   "1.5",                "write a share from 0 to 1, or a percentage such as '10%'"},
-        {"capture",   "101%",               "write a share from 0 to 1, or a percentage such as '10%'"},
-        {"capture",   "nan",                "write a share from 0 to 1, or a percentage such as '10%'"},
-        {"batching",  "maybe",              "write true or false"                                     },
-        {"max-bdy",   "1",                  "did you mean 'max_body'?"                                },
+        {"port",       "x",                  "write a whole number from 0 to 65535"                    },
+        {"port",       "65536",              "write a whole number from 0 to 65535"                    },
+        {"timeout",    "0",                  "write a time such as '60s' or '500ms'"                   },
+        {"timeout",    "1d",                 "write a time such as '60s' or '500ms'"                   },
+        {"timeout",    "-1s",                "write a time such as '60s' or '500ms'"                   },
+        {"max-delay",  "5",                  "write a time such as '250us' or '5ms'"                   },
+        {"max-body",   "0",                  "write a size such as '16M'"                              },
+        {"max-body",   "99999999999999999G", "write a size such as '16M'"                              },
+        {"capture",    "1.5",                "write a share from 0 to 1, or a percentage such as '10%'"},
+        {"capture",    "101%",               "write a share from 0 to 1, or a percentage such as '10%'"},
+        {"capture",    "nan",                "write a share from 0 to 1, or a percentage such as '10%'"},
+        {"rate",       "10/d",               "write a rate such as '10/s' or '30/min'"                 },
+        {"log-format", "xml",                "write one of json|text"                                  },
+        {"batching",   "maybe",              "write true or false"                                     },
+        {"max-bdy",    "1",                  "did you mean 'max_body'?"                                },
     };
     (void)state;
     NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
