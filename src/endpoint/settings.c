@@ -168,6 +168,7 @@ static size_t size_of(nb_field_kind kind)
     case NB_FIELD_COUNT: return sizeof(unsigned);
     case NB_FIELD_SIZE: return sizeof(size_t);
     case NB_FIELD_MS:
+    case NB_FIELD_RATE:
     case NB_FIELD_US: return sizeof(int64_t);
     case NB_FIELD_SHARE: return sizeof(double);
     }

@@ -25,7 +25,7 @@ class CaptureTest(unittest.TestCase):
             front.run()
             front.rows([[1]])
             self.assertFalse((front.endpoint / 'capture').exists())
-            self.assertNotIn('capture')
+            self.assertNotIn('capture', front.metrics())
 
     def test_lines_are_those_of_sagemaker(self):
         with Watched() as front:
