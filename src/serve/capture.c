@@ -31,14 +31,14 @@ typedef struct schema {
 } schema;
 
 /* Its texts follow it. */
-typedef struct event {
-    struct event *next;
+typedef struct waiting {
+    struct waiting *next;
     size_t size;
     unsigned version;
     int64_t at_ms;
     const schema *schema;
     nb_str id, input_type, input, output_type, output;
-} event;
+} waiting;
 
 struct nb_capture {
     nb_loop *loop;
@@ -54,7 +54,7 @@ struct nb_capture {
 
     pthread_mutex_t lock; /* of all below; held for moments only */
     pthread_cond_t some, over;
-    event *head, **end;
+    waiting *head, **end;
     bool is_ending, is_over;
     nb_capture_figures figures;
     uint64_t lost; /* since it began to fail */
@@ -120,7 +120,7 @@ static void put_side(nb_json_writer *w, const char *name, const char *mode, nb_s
     nb_json_end_object(w);
 }
 
-static void put_line(nb_buf *out, const event *e, nb_str input, nb_str output)
+static void put_line(nb_buf *out, const waiting *e, nb_str input, nb_str output)
 {
     time_t seconds = (time_t)(e->at_ms / 1000);
     struct tm utc = {0};
@@ -145,7 +145,7 @@ static void put_line(nb_buf *out, const event *e, nb_str input, nb_str output)
 }
 
 /* False: it must not be kept. */
-static bool make_line(const nb_capture *c, const event *e, nb_buf *out)
+static bool make_line(const nb_capture *c, const waiting *e, nb_buf *out)
 {
     NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
     NB_AUTO(nb_buf) input = NB_BUF_INIT(NB_BUF_TEXT);
@@ -184,7 +184,7 @@ static int64_t wall_ms(void)
 }
 
 /* *why: errno of a failure, 0 when none was tried. */
-static nb_capture_fate write_event(nb_capture *c, const event *e, size_t *bytes, int *why)
+static nb_capture_fate write_event(nb_capture *c, const waiting *e, size_t *bytes, int *why)
 {
     NB_AUTO(nb_buf) line = NB_BUF_INIT(NB_BUF_TEXT);
     *why = 0;
@@ -224,7 +224,7 @@ static void note(nb_capture *c, nb_capture_fate fate, size_t bytes, int why)
 }
 
 /* The next event; NULL: there is none, and there will be none. */
-static event *next_event(nb_capture *c)
+static waiting *next_event(nb_capture *c)
 {
     while (!c->head && !c->is_ending) {
         struct timespec until;
@@ -236,7 +236,7 @@ static event *next_event(nb_capture *c)
         nb_capture_files_age(&c->files, wall_ms());
         pthread_mutex_lock(&c->lock);
     }
-    event *e = c->head;
+    waiting *e = c->head;
     if (!e)
         return NULL;
     c->head = e->next;
@@ -249,7 +249,7 @@ static void *write_events(void *ctx)
 {
     nb_capture *c = ctx;
     pthread_mutex_lock(&c->lock);
-    for (event *e; (e = next_event(c)) != NULL;) {
+    for (waiting *e; (e = next_event(c)) != NULL;) {
         size_t bytes = 0;
         int why;
         pthread_mutex_unlock(&c->lock);
@@ -314,7 +314,7 @@ static nb_code start_thread(nb_capture *c, nb_error *err)
 
 static void release(nb_capture *c)
 {
-    for (event *e = c->head, *next; e; e = next) {
+    for (waiting *e = c->head, *next; e; e = next) {
         next = e->next;
         free(e);
     }
@@ -389,14 +389,14 @@ static nb_str copy_to(char **at, nb_str text)
     return (nb_str){start, text.len};
 }
 
-static event *make_event(const nb_capture_event *from, const schema *schema_, size_t texts)
+static waiting *make_event(const nb_capture_event *from, const schema *schema_, size_t texts)
 {
-    event *e = nb_heap_alloc(sizeof *e + texts + 1);
+    waiting *e = nb_heap_alloc(sizeof *e + texts + 1);
     char *at = (char *)(e + 1);
-    *e = (event){.size = texts + EVENT_ROOM,
-                 .version = from->version,
-                 .at_ms = from->at_ms,
-                 .schema = schema_};
+    *e = (waiting){.size = texts + EVENT_ROOM,
+                   .version = from->version,
+                   .at_ms = from->at_ms,
+                   .schema = schema_};
     e->id = copy_to(&at, from->id);
     e->input_type = copy_to(&at, from->input_type);
     e->input = copy_to(&at, from->input);
@@ -406,7 +406,7 @@ static event *make_event(const nb_capture_event *from, const schema *schema_, si
 }
 
 /* The lock is held for these few lines only; the thread holds it for as few. */
-static bool queue(nb_capture *c, event *e)
+static bool queue(nb_capture *c, waiting *e)
 {
     pthread_mutex_lock(&c->lock);
     bool fits = c->figures.queued + e->size <= c->options.queue_bytes && !c->is_ending;
@@ -429,9 +429,9 @@ static void count(nb_capture *c, nb_capture_fate fate)
     pthread_mutex_unlock(&c->lock);
 }
 
-void nb_capture_take(nb_capture *capture, const nb_capture_event *from)
+void nb_capture_take(nb_capture *capture, const nb_capture_event *event)
 {
-    size_t bodies = from->input.len + from->output.len;
+    size_t bodies = event->input.len + event->output.len;
     if (bodies > capture->options.event_bytes) {
         count(capture, NB_CAPTURE_LARGE);
         return;
@@ -441,9 +441,9 @@ void nb_capture_take(nb_capture *capture, const nb_capture_event *from)
         return;
     }
     const schema *known =
-        capture->secret.count > 0 ? schema_of(capture, from->version, from->about) : NULL;
-    event *e = make_event(from, known,
-                          bodies + from->id.len + from->input_type.len + from->output_type.len);
+        capture->secret.count > 0 ? schema_of(capture, event->version, event->about) : NULL;
+    waiting *e = make_event(
+        event, known, bodies + event->id.len + event->input_type.len + event->output_type.len);
     if (!queue(capture, e))
         free(e);
 }
