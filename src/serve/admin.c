@@ -114,8 +114,11 @@ void nb_admin_status(nb_front *front, nb_http_request *request)
     nb_json_member_str(&w, "url", url);
     nb_json_key(&w, NB_STR("versions"));
     nb_json_begin_array(&w);
-    for (size_t i = 0; i < front->up_count; i++)
-        write_version(&w, front, &front->up[i]);
+    for (size_t i = 0; i < front->endpoint.deployments.count; i++) {
+        const nb_up *up = nb_front_find(front, front->endpoint.deployments.at[i].version);
+        if (up)
+            write_version(&w, front, up);
+    }
     nb_json_end_array(&w);
     write_awaits(&w, front);
     write_watch(&w, front);

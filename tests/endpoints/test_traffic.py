@@ -4,19 +4,15 @@ import collections
 import http.client
 import json
 import os
-import pathlib
 import subprocess
 import sys
 import threading
 import time
 import unittest
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "serving"))
+import served
+from served import BINARY, fronts
 
-import fronts  # noqa: E402
-
-BINARY = os.environ.get("NB_BINARY") or pathlib.Path(os.environ["NB_BUILD_DIR"]) / "notebooked"
 THRICE = fronts.TWICE.replace("return 2", "return 3")
 BROKEN = fronts.TWICE.replace("return 2", "raise OSError('no such model')")
 # as twice, but for noise in the last digits, and for values above 90
@@ -172,20 +168,22 @@ class Traffic(EndpointTest):
 
 class Swaps(EndpointTest):
     def test_twenty_swaps_under_load(self):
-        front = self.front(fronts.TWICE)
-        with Load(front, clients=16) as load:
+        project = served.Project()
+        self.addCleanup(project.end)
+        project.deploy(fronts.TWICE)
+        with Load(project, clients=16) as load:
             for number in range(2, 22):
-                front.add_version(THRICE if number % 2 else fronts.TWICE)
-                status, told = front.admin("POST", "/admin/deploy", {"version": number, "experiment": "iris", "model": f"models/iris/{number}"})
-                self.assertEqual(status, 200, told)
-                self.assertEqual(self.versions_of(front, 1), {str(number): 1})
-                front.note_processes()
+                project.deploy(THRICE if number % 2 else fronts.TWICE)
+                self.assertEqual(project.predict(), (200, str(number), {"predictions": [3 if number % 2 else 2]}))
+                project.show()
         self.assertEqual(load.errors, [])
         self.assertEqual(load.statuses(), {200}, load.counts)
-        self.assertGreaterEqual(len({version for _, version in load.counts}), 20)
-        shown = self.json_of(front, "endpoints", "show", "iris")["endpoint"]
+        self.assertEqual({version for _, version in load.counts}, {str(number) for number in range(1, 22)})
+        shown = project.show()
         self.assertEqual([d["version"] for d in shown["deployments"]], [17, 18, 19, 20, 21])
-        self.assertTrue(fronts.within(20, lambda: sorted(p.name for p in (front.endpoint / "versions").iterdir()) == ["17", "18", "19", "20", "21"]))
+        self.assertEqual([v["version"] for v in shown["status"]["versions"] if v["state"] != "draining"], [20, 21])  # the one before is watched
+        kept = project.endpoint / "versions"
+        self.assertTrue(fronts.within(20, lambda: sorted(p.name for p in kept.iterdir()) == ["17", "18", "19", "20", "21"]))
 
     def test_rollback_brings_up_what_is_down(self):
         front = self.front(fronts.TWICE, watch="0")

@@ -38,8 +38,7 @@ nb_str nb_local_version_name(nb_arena *arena, unsigned version)
     return nb_arena_printf(arena, "v%u", version);
 }
 
-/* The front's word for a version; empty when it says nothing of it. */
-static nb_str version_member(const nb_json *status, unsigned version, const char *member)
+nb_str nb_local_version_member(const nb_json *status, unsigned version, const char *member)
 {
     const nb_json *versions = nb_json_get(status, "versions");
     for (const nb_json *each = versions ? versions->child : NULL; each; each = each->next) {
@@ -59,7 +58,7 @@ static const nb_service_version *versions_of(nb_arena *arena, const nb_endpoint 
     for (size_t i = 0; i < count; i++) {
         const nb_deployment *each = &endpoint->deployments.at[i];
         nb_str name = nb_local_version_name(arena, each->version);
-        nb_str state = version_member(status, each->version, "state");
+        nb_str state = nb_local_version_member(status, each->version, "state");
         list[i] = (nb_service_version){
             .name = name,
             .model = each->model,

@@ -27,6 +27,8 @@ struct nb_local_deploying {
 bool nb_local_is_running(const nb_provider_context *context, const nb_endpoint *endpoint);
 /* What its front says of itself; NULL when it does not answer. */
 const nb_json *nb_local_status(nb_arena *arena, const nb_endpoint *endpoint);
+/* Its word for a version; empty when it says nothing of it. */
+nb_str nb_local_version_member(const nb_json *status, unsigned version, const char *member);
 nb_str nb_local_version_name(nb_arena *arena, unsigned version);
 /* endpoint.json as it is now. */
 nb_code nb_local_read_again(nb_arena *arena, const nb_endpoint *from, nb_endpoint *out,

@@ -110,7 +110,6 @@ typedef struct moving {
     const nb_provider_context *context;
     nb_arena *arena;
     nb_endpoint endpoint; /* as it is to be */
-    nb_endpoint before;
     bool back;
 } moving;
 
@@ -144,15 +143,15 @@ static nb_code check_anybody_answers(const nb_endpoint *endpoint, nb_error *err)
     return err->code;
 }
 
-/* What has to be loaded first takes a while. */
+/* What has to be loaded first takes a while. One may be up that is only kept for going back to: the front knows. */
 static void say_what_comes_up(const moving *m)
 {
     const nb_progress *progress = &m->context->progress;
+    const nb_json *status = progress->say ? nb_local_status(m->arena, &m->endpoint) : NULL;
     for (size_t i = 0; i < m->endpoint.deployments.count && progress->say; i++) {
         const nb_deployment *each = &m->endpoint.deployments.at[i];
-        const nb_deployment *was =
-            find_version(&m->before, nb_local_version_name(m->arena, each->version));
-        if (each->up && !(was && was->up))
+        nb_str state = nb_local_version_member(status, each->version, "state");
+        if (each->up && state.len == 0)
             progress->say(progress->ctx, nb_arena_printf(m->arena, "loading v%u", each->version));
     }
 }
@@ -198,9 +197,10 @@ static nb_code move_stopped(moving *m, nb_error *err)
 static nb_code move_held(moving *m, const nb_traffic_request *request, bool *stopped, nb_error *err)
 {
     nb_process process;
-    if (nb_local_read_again(m->arena, &m->endpoint, &m->before, err) != NB_OK ||
-        nb_local_read_again(m->arena, &m->before, &m->endpoint, err) != NB_OK)
+    nb_endpoint now = {0};
+    if (nb_local_read_again(m->arena, &m->endpoint, &now, err) != NB_OK)
         return err->code;
+    m->endpoint = now;
     if (nb_local_set_shares(m->arena, &m->endpoint, request, NULL, err) != NB_OK ||
         check_anybody_answers(&m->endpoint, err) != NB_OK)
         return err->code;
