@@ -92,6 +92,14 @@ bool nb_contract_is_ours(const nb_front *front, nb_str name)
     return nb_str_eq(name, nb_front_endpoint(front)->name);
 }
 
+bool nb_contract_is_invocations(const nb_front *front, nb_str path)
+{
+    nb_contract_target target;
+    return nb_str_eqz(path, "/invocations") ||
+           (nb_contract_target_of(path, "/endpoints/", "/invocations", &target) &&
+            target.version == 0 && nb_contract_is_ours(front, target.name));
+}
+
 const nb_deployment *nb_contract_deployment(const nb_call *call)
 {
     const nb_endpoint *endpoint = nb_front_endpoint(call->front);

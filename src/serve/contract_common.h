@@ -33,6 +33,8 @@ typedef struct nb_contract_target {
 } nb_contract_target;
 bool nb_contract_target_of(nb_str path, const char *prefix, const char *suffix,
                            nb_contract_target *out);
+/* "/invocations", or "/endpoints/NAME/invocations" of this endpoint, which the clients of SageMaker's runtime and of MLflow's deployments ask. */
+bool nb_contract_is_invocations(const nb_front *front, nb_str path);
 /* Is it the name of this endpoint? */
 bool nb_contract_is_ours(const nb_front *front, nb_str name);
 /* The deployment whose version predicts; NULL: not chosen. */

@@ -20,7 +20,7 @@ static nb_route route(const nb_front *front, const nb_http_request *request, uns
         return NB_ROUTE_READY;
     if (nb_str_eqz(path, "/version"))
         return NB_ROUTE_TELL;
-    if (nb_str_eqz(path, "/invocations"))
+    if (nb_contract_is_invocations(front, path))
         return is_mlflows(front) ? NB_ROUTE_PREDICT : NB_ROUTE_NONE;
     return nb_str_eqz(path, "/ping") && is_mlflows(front) ? NB_ROUTE_READY : NB_ROUTE_NONE;
 }

@@ -1,12 +1,11 @@
-/* Amazon SageMaker's container contract: GET /ping, POST /invocations; body, Content-Type and Accept go to the script as they are. */
+/* Amazon SageMaker's container contract: GET /ping, POST /invocations (and its runtime's /endpoints/NAME/invocations); body, Content-Type and Accept go to the script as they are. */
 #include "serve/contract_common.h"
 
 static nb_route route(const nb_front *front, const nb_http_request *request, unsigned *version)
 {
     nb_str path = nb_http_path(request);
-    (void)front;
     *version = 0;
-    if (nb_str_eqz(path, "/invocations"))
+    if (nb_contract_is_invocations(front, path))
         return NB_ROUTE_PREDICT;
     return nb_str_eqz(path, "/ping") ? NB_ROUTE_READY : NB_ROUTE_NONE;
 }

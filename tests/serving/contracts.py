@@ -88,9 +88,13 @@ class Served:
             time.sleep(0.05)
         raise AssertionError(self.said())
 
+    def connect(self):
+        """A connection to its port."""
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+
     def ask(self, method, path, body=None, headers=None):
         """One request on a connection of its own: (status, headers, body)."""
-        return ask_on(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60), method, path, body, headers)
+        return ask_on(self.connect(), method, path, body, headers)
 
 
 def ask_on(connection, method, path, body=None, headers=None):

@@ -124,6 +124,8 @@ class OnePort(ContractsCase):
             ("POST", "/invocations", JSON, {"instances": [["refuse"]]}, 400, b"no row begins so"),
             ("POST", "/invocations", JSON, {"instances": [["raise"]]}, 500, b"RuntimeError: broken"),
             ("GET", "/invocations", {}, None, 405, "method"),
+            ("POST", "/endpoints/iris/invocations", JSON, rows, 200, {"predictions": [8, 10]}),
+            ("POST", "/endpoints/other/invocations", JSON, rows, 404, "nothing"),
         ])
         _, headers, _ = self.served.ask("POST", "/invocations", rows, JSON)
         self.assertEqual(headers["x-Amzn-Invoked-Production-Variant"], "v1")
