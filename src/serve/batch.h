@@ -14,8 +14,8 @@ enum { NB_BATCH_MOST = 64 }; /* requests of a frame, whatever the options say */
 typedef struct nb_batch_options {
     unsigned max_rows; /* of a batch; 1: no batching */
     size_t max_bytes;
-    int64_t max_delay_us; /* 0: never wait; the automatic rule waits at most this long */
-    int64_t frame_us; /* coalesced requests of a frame take about this long together: fairness */
+    int64_t max_delay_us;  /* 0: never wait; the automatic rule waits at most this long */
+    int64_t frame_us;      /* of coalesced requests together: a slow model gets them one by one */
     unsigned max_requests; /* of a frame */
 } nb_batch_options;
 
@@ -23,7 +23,7 @@ typedef struct nb_batch_options {
     ((nb_batch_options){.max_rows = 64,       \
                         .max_bytes = 4 << 20, \
                         .max_delay_us = 5000, \
-                        .frame_us = 1000,     \
+                        .frame_us = 2000,     \
                         .max_requests = 64})
 
 /* What was learnt of the traffic. */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@ typedef struct watch {
 struct nb_loop {
     int epoll;
     bool ended;
+    bool is_coarse; /* the kernel sleeps in milliseconds only */
     int64_t now_us;
     watch *watches; /* by descriptor */
     size_t watch_count;
@@ -174,15 +176,30 @@ void nb_loop_end(nb_loop *loop)
     loop->ended = true;
 }
 
-/* Rounded up: waking a little late costs nothing, waking early would turn the loop for nothing. */
-static int sleep_ms(const nb_loop *loop)
+static const int64_t longest_sleep_us = 3600 * 1000000LL, second_us = 1000000;
+
+/* Until the first timer; -1: until something happens. */
+static int64_t sleep_us(const nb_loop *loop)
 {
     if (loop->timer_count == 0)
         return -1;
     int64_t us = loop->timers[1]->at_us - monotonic_us();
-    if (us <= 0)
-        return 0;
-    return us > 3600 * 1000000LL ? 3600 * 1000 : (int)((us + 999) / 1000);
+    return us < 0 ? 0 : us > longest_sleep_us ? longest_sleep_us : us;
+}
+
+/* A batch waits for fractions of a millisecond, which epoll_wait() cannot. Where its successor is missing (Linux before 5.11) or forbidden (sandboxes that
+ * do not know it), the time is rounded up: waking early would turn the loop for nothing. */
+static int wait_for_events(nb_loop *loop, struct epoll_event *events, int most)
+{
+    int64_t us = sleep_us(loop);
+    if (us > 0 && us < second_us && !loop->is_coarse) {
+        struct timespec time = {.tv_nsec = us * 1000};
+        int count = (int)syscall(SYS_epoll_pwait2, loop->epoll, events, most, &time, NULL, 0);
+        if (count >= 0 || (errno != ENOSYS && errno != EPERM))
+            return count;
+        loop->is_coarse = true;
+    }
+    return epoll_wait(loop->epoll, events, most, us < 0 ? -1 : (int)((us + 999) / 1000));
 }
 
 nb_code nb_loop_run(nb_loop *loop, nb_error *err)
@@ -193,7 +210,7 @@ nb_code nb_loop_run(nb_loop *loop, nb_error *err)
             loop->work(loop->work_ctx);
         if (loop->ended)
             break;
-        int count = epoll_wait(loop->epoll, events, (int)NB_LEN(events), sleep_ms(loop));
+        int count = wait_for_events(loop, events, (int)NB_LEN(events));
         if (count < 0 && errno != EINTR)
             return nb_fail_errno(err, "cannot wait for events");
         loop->now_us = monotonic_us();
