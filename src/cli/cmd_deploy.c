@@ -25,7 +25,7 @@ static nb_code share(nb_app *app, const struct deploy_args *args, nb_deploy_requ
         return nb_fail(err, NB_ERR_USAGE, "--traffic and --shadow exclude each other");
     if (args->traffic && nb_shares_parse(app->arena, nb_str_from(args->traffic), &shares,
                                          &request->share_count, err) != NB_OK)
-        return nb_wrap(err, "option '--traffic' is wrong");
+        return err->code;
     if (args->shadow > 0) {
         shares = NB_NEW(app->arena, nb_share);
         *shares = (nb_share){.version = NB_STR("new"), .shadow_percent = (unsigned)args->shadow};

@@ -10,11 +10,23 @@
 
 struct serve_args {
     nb_deployment_args deployment;
-    const char *only;
+    int only; /* of `platforms`; -1: all are served */
     bool foreground, debug;
 };
 
-static const struct serve_args defaults = {.deployment = NB_DEPLOYMENT_DEFAULTS};
+static const struct serve_args defaults = {.deployment = NB_DEPLOYMENT_DEFAULTS, .only = -1};
+
+static const char *const platforms[] = {
+#define NB_CONTRACT(name, whose, paths) #name,
+#include "serve/contracts.def"
+#undef NB_CONTRACT
+    NULL,
+};
+
+static const char *only_of(const struct serve_args *args)
+{
+    return args->only < 0 ? NULL : platforms[args->only];
+}
 
 /* --- the front in this process --------------------------------------------------------------------- */
 
@@ -31,28 +43,6 @@ static void on_started(void *ctx)
     r->report = -1;
 }
 
-static nb_code check_contract(const nb_serve_library *library, const char *only, nb_error *err)
-{
-    NB_AUTO(nb_arena) scratch = NB_ARENA_INIT;
-    NB_AUTO(nb_buf) list = NB_BUF_INIT(NB_BUF_TEXT);
-    NB_VEC(nb_str) names = {0};
-    for (size_t i = 0; only && library->contracts[i]; i++) {
-        if (strcmp(library->contracts[i], only) == 0)
-            return NB_OK;
-        nb_buf_printf(&list, "%s%s", i > 0 ? ", " : "", library->contracts[i]);
-        nb_vec_push(&scratch, &names, nb_str_from(library->contracts[i]));
-    }
-    if (!only)
-        return NB_OK;
-    (void)nb_fail(err, NB_ERR_USAGE, "no contract is called '%s'", only);
-    nb_error_hint(err, "there are " NB_STR_FMT, NB_STR_ARG(nb_buf_view(&list)));
-    nb_str near = nb_str_nearest(nb_str_from(only), names.at, names.count);
-    if (near.len > 0)
-        nb_error_hint(err, "did you mean '" NB_STR_FMT "'? There are " NB_STR_FMT, NB_STR_ARG(near),
-                      NB_STR_ARG(nb_buf_view(&list)));
-    return err->code;
-}
-
 static nb_code run_front(nb_app *app, const struct serve_args *args, const nb_endpoint *endpoint,
                          unsigned first, nb_error *err)
 {
@@ -60,7 +50,7 @@ static nb_code run_front(nb_app *app, const struct serve_args *args, const nb_en
     running r = {app, endpoint, nb_front_report_to(app->env)};
     const nb_front_options how = {
         .endpoint = endpoint,
-        .only = args->only,
+        .only = only_of(args),
         .foreground = args->foreground,
         .debug = args->debug,
         .started = on_started,
@@ -68,8 +58,6 @@ static nb_code run_front(nb_app *app, const struct serve_args *args, const nb_en
         .first = first,
     };
     nb_code code = nb_serve_library_open(&library, err);
-    if (code == NB_OK)
-        code = check_contract(library, args->only, err);
     if (code == NB_OK)
         code = library->run(&how, err);
     if (code != NB_OK && r.report >= 0)
@@ -105,7 +93,7 @@ static nb_code start_detached(nb_app *app, const struct serve_args *args,
                               const nb_endpoint *endpoint, nb_error *err)
 {
     const nb_front_process front = {
-        .endpoint = endpoint, .runner = &nb_runner_real, .env = app->env, .only = args->only};
+        .endpoint = endpoint, .runner = &nb_runner_real, .env = app->env, .only = only_of(args)};
     nb_process process;
     if (args->debug) {
         (void)nb_fail(err, NB_ERR_USAGE, "--debug needs a terminal");
@@ -184,6 +172,16 @@ static nb_code deploy_here(nb_app *app, const struct serve_args *args, const cha
     return serve_new(app, args, &request, target->config->root, err);
 }
 
+/* Without an endpoint of that name. */
+static void fail_missing(const nb_error *missing, bool is_experiment, const char *name,
+                         nb_error *err)
+{
+    nb_error_copy(err, missing);
+    if (missing->code == NB_ERR_NOT_FOUND && is_experiment)
+        nb_error_hint(err, "deploy it with 'notebooked deploy %s', or serve it with --foreground",
+                      name);
+}
+
 static nb_code run(const void *args_, const char *const *operands, NB_UNUSED size_t count,
                    nb_app *app, nb_error *err)
 {
@@ -203,7 +201,7 @@ static nb_code run(const void *args_, const char *const *operands, NB_UNUSED siz
     else if (code == NB_ERR_NOT_FOUND && args->foreground && is_experiment)
         code = deploy_here(app, args, operands[0], err);
     else
-        nb_error_copy(err, &missing);
+        fail_missing(&missing, is_experiment, operands[0], err);
     return code == NB_OK ? NB_OK : nb_wrap(err, "cannot serve '%s'", operands[0]);
 }
 
@@ -213,8 +211,8 @@ static nb_code run(const void *args_, const char *const *operands, NB_UNUSED siz
 static const nb_opt options[] = {
     {NB_FLAG('f', "foreground", struct serve_args, foreground,
      "stay, and write the log to stderr as well; Ctrl-C ends it")},
-    {NB_STRING(0, "as", "PLATFORM", struct serve_args, only,
-     "serve only that platform's protocol, with its limits, such as sagemaker, vertex or azure")},
+    {NB_CHOICE(0, "as", platforms, struct serve_args, only,
+     "serve only that platform's protocol, with its limits")},
     {NB_FLAG(0, "debug", struct serve_args, debug,
      "one worker, which has the terminal, and tracebacks in answers; with --foreground")},
     NB_DEPLOYMENT_OPTIONS(struct serve_args, deployment),
@@ -238,7 +236,12 @@ const nb_command nb_cmd_serve = {
         "An endpoint that is there goes on with the versions and traffic it had; without --foreground it does so in the "
         "background, as with 'notebooked endpoints start'. Options change its settings for good.\n\n"
         "With --foreground the name may be an experiment that has no endpoint yet: its newest model is deployed and served "
-        "until Ctrl-C or SIGTERM, which end it once what it has is answered. Exit status 0 then; 1 when the model cannot be loaded.",
+        "until Ctrl-C or SIGTERM, which end it once what it has is answered. Exit status 0 then; 1 when the model cannot be loaded.\n\n"
+        "Without --as one port serves all of these:\n\n"
+#define NB_CONTRACT(name, whose, paths) "  " #name ": " whose "\n"
+#include "serve/contracts.def"
+#undef NB_CONTRACT
+    ,
     .examples = examples,
     .options = options,
     .min_operands = 1,

@@ -93,7 +93,7 @@ nb_str nb_help_usage(const nb_command *command, nb_arena *arena)
 void nb_help_overview(FILE *to)
 {
     fprintf(to, "usage: notebooked [options] COMMAND ...\n\n"
-                "Turns tagged Jupyter notebooks into production Python, and trains them.\n");
+                "Turns tagged Jupyter notebooks into production Python, trains and serves it.\n");
     print_commands(to, nb_commands);
     print_options(to, "options, before or after the command", nb_global_options, NULL);
     fprintf(to, "\n'notebooked help COMMAND' tells more about a command.\n");

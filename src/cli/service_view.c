@@ -93,9 +93,9 @@ static void say_next(const nb_app *app, const nb_deploy_request *request, const 
                "try it:  curl -s " NB_STR_FMT "/predict" NB_STR_FMT
                " -H 'Content-Type: application/json' -d " NB_STR_FMT,
                NB_STR_ARG(service->url), NB_STR_ARG(token), NB_STR_ARG(data));
-    nb_app_say(app, "or:      notebooked predict --endpoint-name " NB_STR_FMT " --data " NB_STR_FMT,
-               NB_STR_ARG(service->name), NB_STR_ARG(data));
-    if (service->version_count > 1)
+    nb_app_say(app, "or:      notebooked predict --endpoint-name " NB_STR_FMT " --data ...",
+               NB_STR_ARG(service->name));
+    if (service->version_count > 1 && !service->unchanged)
         nb_app_say(app, "go back: notebooked rollback " NB_STR_FMT, NB_STR_ARG(service->name));
 }
 

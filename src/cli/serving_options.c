@@ -104,7 +104,7 @@ nb_code nb_serving_collect(nb_app *app, const nb_config *config, const nb_experi
         nb_str name = nb_str_from(opt->kind == NB_OPT_FLAG ? "no-auth" : opt->name);
         const nb_setting_value value = {name, text, here};
         if (text.at && add(app, &list, &value, err) != NB_OK)
-            return nb_wrap(err, "option '--%s' is wrong", opt->name);
+            return err->code;
     }
     *out = (nb_serving_given){list.at, list.count};
     return NB_OK;

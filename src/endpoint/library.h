@@ -27,7 +27,6 @@ typedef struct nb_front_options {
 typedef struct nb_serve_library {
     const char *build; /* first, whatever else changes */
     nb_code (*run)(const nb_front_options *options, nb_error *err); /* nb_front_run() */
-    const char *const *contracts;                                   /* for --as; NULL at the end */
 } nb_serve_library;
 
 /* What dlsym() looks for: a `const nb_serve_library`. */

@@ -28,9 +28,9 @@ nb_code nb_provider_find(nb_str name, const nb_provider_ops **out, nb_error *err
         nb_buf_printf(&list, "%s'%s'", i > 0 ? ", " : "", built_in[i]->name);
     }
     if (is_planned(name)) {
-        (void)nb_fail(err, NB_ERR_USAGE, "this version cannot train on '" NB_STR_FMT "' yet",
+        (void)nb_fail(err, NB_ERR_USAGE, "this version cannot use '" NB_STR_FMT "' yet",
                       NB_STR_ARG(name));
-        nb_error_hint(err, "train on this machine with --provider local");
+        nb_error_hint(err, "use this machine with --provider local");
         return err->code;
     }
     (void)nb_fail(err, NB_ERR_USAGE, "no provider is called '" NB_STR_FMT "'", NB_STR_ARG(name));

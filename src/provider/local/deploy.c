@@ -104,6 +104,33 @@ static nb_code ask_front(nb_local_deploying *d, nb_str body, nb_error *err)
     return code;
 }
 
+/* --- while the new traffic is watched ------------------------------------------------------------------ */
+
+/* Until the front has made up its mind about the weights that it moved last. */
+static nb_code await_verdict(const nb_local_deploying *d, nb_error *err)
+{
+    const nb_env *env = d->context->env;
+    for (bool told = false;; told = true) {
+        NB_AUTO(nb_arena) scratch = NB_ARENA_INIT;
+        const nb_json *status = nb_local_status(&scratch, &d->endpoint);
+        const nb_json *watch = nb_json_get(status, "watch");
+        nb_str verdict = nb_json_get_str(watch, "verdict");
+        if (!status)
+            return nb_fail(err, NB_ERR_REMOTE, "its process does not answer");
+        if (nb_str_eqz(verdict, "rolled back"))
+            return nb_fail(err, NB_ERR_USER_CODE, "it went back to the traffic before: " NB_STR_FMT,
+                           NB_STR_ARG(nb_json_get_str(watch, "reason")));
+        if (!nb_str_eqz(verdict, "looking"))
+            return NB_OK;
+        if (!told)
+            say(d, "watching the new traffic for %lld s",
+                (long long)(d->endpoint.settings.watch_ms / 1000));
+        env->sleep_ms(env->ctx, PAUSE_MS);
+    }
+}
+
+/* --- deploy -------------------------------------------------------------------------------------------- */
+
 /* Beside what is served; `*runs` follows the front. */
 static nb_code bring_up(nb_local_deploying *d, bool *runs, nb_error *err)
 {
@@ -167,6 +194,8 @@ nb_code nb_local_deploy(const nb_provider_context *context, const nb_deploy_requ
     nb_code code = nb_local_prepare(&d, err);
     if (code == NB_OK)
         code = deploy_new(&d, &unchanged, err);
+    if (code == NB_OK && request->wait && !unchanged)
+        code = await_verdict(&d, err);
     if (code != NB_OK)
         return nb_wrap(err, "cannot deploy '" NB_STR_FMT "' to the endpoint '" NB_STR_FMT "'",
                        NB_STR_ARG(request->model_name), NB_STR_ARG(request->endpoint));

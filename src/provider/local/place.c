@@ -152,7 +152,7 @@ static nb_code refuse_fixed(const nb_local_deploying *d, nb_error *err)
 
 nb_code nb_local_prepare(nb_local_deploying *d, nb_error *err)
 {
-    if (check_trust(d, err) != NB_OK || read_or_make(d, err) != NB_OK ||
+    if (read_or_make(d, err) != NB_OK || check_trust(d, err) != NB_OK ||
         change_settings(d, err) != NB_OK || refuse_fixed(d, err) != NB_OK ||
         choose_python(d, err) != NB_OK)
         return err->code;
