@@ -102,12 +102,48 @@ static void texts_that_are_no_values(void **state)
     }
 }
 
+/* A running endpoint keeps what belongs to its sockets, and takes over all else. */
+static void running_endpoints_adopt_what_they_can(void **state)
+{
+    static const struct {
+        const char *name, *text;
+        bool fixed;
+    } cases[] = {
+        {"host",     "::1",              true },
+        {"port",     "81",               true },
+        {"no-auth",  "true",             true },
+        {"max-body", "1M",               true },
+        {"python",   "/usr/bin/python3", false},
+        {"workers",  "3",                false},
+        {"timeout",  "1s",               false},
+        {"batching", "false",            false},
+        {"max-rss",  "1G",               false},
+        {"pass-env", "A B",              false},
+        {"capture",  "0.5",              false},
+    };
+    (void)state;
+    NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
+    for (size_t i = 0; i < NB_LEN(cases); i++) {
+        NB_AUTO(nb_error) err = NB_ERROR_INIT;
+        nb_endpoint_settings now, next;
+        nb_endpoint_defaults(&now);
+        nb_endpoint_defaults(&next);
+        assert_null(nb_settings_differ(&now, &next, false));
+        assert_ok(set(&arena, &next, cases[i].name, cases[i].text, &err), &err);
+        assert_non_null(nb_settings_differ(&now, &next, false));
+        assert_true((nb_settings_differ(&now, &next, true) != NULL) == cases[i].fixed);
+        nb_settings_adopt(&now, &next);
+        assert_true((nb_settings_differ(&now, &next, false) != NULL) == cases[i].fixed);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_table_has_the_defaults),
         cmocka_unit_test(texts_become_values),
         cmocka_unit_test(texts_that_are_no_values),
+        cmocka_unit_test(running_endpoints_adopt_what_they_can),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
