@@ -48,11 +48,17 @@ static nb_code add_configured(nb_app *app, const nb_config *config, const nb_exp
 
 /* --- options ---------------------------------------------------------------------------------------- */
 
+/* Columns may have blanks in their names: where there is a comma, it separates. */
 static nb_str joined(nb_arena *arena, const nb_opt_list *list)
 {
     NB_AUTO(nb_buf) text = NB_BUF_INIT(NB_BUF_TEXT);
+    bool blank = false;
     for (size_t i = 0; i < list->count; i++)
-        nb_buf_printf(&text, "%s%s", i > 0 ? " " : "", list->at[i]);
+        blank |= strchr(list->at[i], ' ') != NULL;
+    for (size_t i = 0; i < list->count; i++)
+        nb_buf_printf(&text, "%s%s", i == 0 ? "" : blank ? "," : " ", list->at[i]);
+    if (blank)
+        nb_buf_putc(&text, ',');
     return nb_arena_str(arena, nb_buf_view(&text));
 }
 

@@ -9,7 +9,7 @@
 typedef struct nb_serving_args {
     const char *host, *port, *token_file, *workers, *max_body, *max_connections, *queue, *timeout,
         *startup_timeout, *drain_timeout, *max_batch, *max_delay, *max_requests, *max_rss, *capture,
-        *log_sample, *watch;
+        *capture_keep, *rate, *log_sample, *log_format, *log_max, *watch;
     nb_opt_list allowed_hosts, pass_env, capture_redact;
     nb_switch batching, retry_on_crash;
     bool auth; /* true by default */
@@ -50,7 +50,7 @@ typedef struct nb_serving_args {
      "replace a worker that needs more memory than this (default: never)")},                       \
     {NB_STRING(0, "token-file", "FILE", type, field.token_file,                                    \
      "tokens that clients must send, one a line"), .names = NB_NAMES_FILE},                        \
-    {NB_FLAG(0, "auth", type, field.auth,                                                    \
+    {NB_FLAG(0, "auth", type, field.auth,                                                          \
      "let anybody who reaches the address ask")},                                                  \
     {NB_LIST(0, "allowed-hosts", "NAME", type, field.allowed_hosts,                                \
      "a name in the Host header that is answered, besides localhost; may be repeated")},           \
@@ -60,8 +60,16 @@ typedef struct nb_serving_args {
      "share of requests that is kept with its answers, such as 0.1 (default: 0)")},                \
     {NB_LIST(0, "capture-redact", "COLUMN", type, field.capture_redact,                            \
      "a column whose values are not kept; may be repeated")},                                      \
+    {NB_STRING(0, "capture-keep", "SIZE", type, field.capture_keep,                                \
+     "how much of it is kept; the oldest goes (default: 1G)")},                                    \
+    {NB_STRING(0, "rate", "RATE", type, field.rate,                                                \
+     "requests that one client may send, such as 10/s or 30/min (default: any)")},                 \
     {NB_STRING(0, "log-sample", "SHARE", type, field.log_sample,                                   \
      "share of successful requests in the access log (default: 1)")},                              \
+    {NB_STRING(0, "log-format", "FORMAT", type, field.log_format,                                  \
+     "of the access log: json or text (default: json)")},                                          \
+    {NB_STRING(0, "log-max", "SIZE", type, field.log_max,                                          \
+     "a log of this size is moved aside (default: 64M)")},                                         \
     {NB_STRING(0, "watch", "TIME", type, field.watch,                                              \
      "how long new traffic is watched, to go back when it fails (default: 120s)")}
 /* clang-format on */

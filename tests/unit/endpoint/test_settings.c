@@ -119,7 +119,7 @@ static void running_endpoints_adopt_what_they_can(void **state)
         {"batching", "false",            false},
         {"max-rss",  "1G",               false},
         {"pass-env", "A B",              false},
-        {"capture",  "0.5",              false},
+        {"capture",  "0.5",              true },
     };
     (void)state;
     NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
