@@ -1105,7 +1105,10 @@ def serve(channel, handlers, requests_map, answers_map):
 
 def taken(descriptor):
     """Move a descriptor out of the way of user code and of its children."""
-    moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 64)
+    try:
+        moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 64)
+    except OSError:  # so many are not allowed
+        moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 10)
     os.close(descriptor)
     return moved
 

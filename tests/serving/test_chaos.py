@@ -202,6 +202,16 @@ class Hang(unittest.TestCase):
             self.assertEqual(front.predict(3), (200, b'{"predictions": [6]}'))
             self.assertEqual(front.status()["workers"][0]["restarts"], 1)
 
+    def test_a_worker_that_is_stopped(self):
+        """Frozen, it hears no SIGTERM."""
+        with Front(HARMFUL, timeout="1s") as front:
+            first = front.wait_ready().workers()
+            os.kill(first[0], signal.SIGSTOP)
+            self.assertEqual(front.predict(1)[0], 504)
+            self.assertTrue(within(30, lambda: front.workers() not in ([], first)), front.said())
+            self.assertEqual(front.predict(3)[0], 200)
+            self.assertFalse(is_alive(first[0]))
+
     def test_others_are_served_meanwhile(self):
         with Front(HARMFUL, timeout="5s", workers=2) as front:
             front.wait_ready(2)

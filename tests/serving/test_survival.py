@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -209,6 +210,81 @@ class Orphans(unittest.TestCase):
             os.kill(front.workers()[0], signal.SIGKILL)
             self.assert_gone(family)
             front.wait_ready()
+
+
+class Starts(unittest.TestCase):
+    """What a start finds in its way."""
+
+    def second(self, front, port):
+        """Another front process on the same folder."""
+        return subprocess.run([str(TOOL), str(front.root), "iris", str(port), sys.executable], capture_output=True, text=True, timeout=60,
+                              check=False)
+
+    def test_a_port_that_somebody_else_took(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            front = Front(TWICE)
+            try:
+                front.port = taken.getsockname()[1]
+                told = subprocess.run([str(TOOL), str(front.root), "iris", str(front.port), sys.executable, "1"], capture_output=True, text=True,
+                                      timeout=60, check=False)
+                self.assertNotEqual(told.returncode, 0)
+                self.assertIn(f"cannot listen on 127.0.0.1:{front.port}", told.stderr)
+                self.assertIn("--port", told.stderr)
+                self.assertEqual(list(front.endpoint.glob("server.*")), [])
+            finally:
+                front.end()
+
+    def test_two_fronts_for_one_endpoint(self):
+        with Front(TWICE) as front:
+            front.wait_ready()
+            told = self.second(front, 0)
+            self.assertNotEqual(told.returncode, 0, told.stderr)
+            self.assertEqual(front.predict(4)[0], 200)
+            self.assertTrue(front.admin("GET", "/admin/status")[1]["ready"])
+
+    def test_a_python_that_is_not_there(self):
+        front = Front(TWICE)
+        try:
+            front.start(python="/no/such/python")
+            self.assertIn("cannot run '/no/such/python'", front.wait_state("failed")["reason"])
+            self.assertEqual(front.predict(1)[0], 503)
+        finally:
+            front.end()
+
+    def test_few_descriptors(self):
+        """Connections that find none wait; a worker that is killed meanwhile comes back."""
+        front = Front(TWICE)
+        clients = []
+        try:
+            front.start(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (60, 60)))
+            front.wait_ready()
+            for _ in range(100):
+                clients.append(socket.create_connection(("127.0.0.1", front.port), timeout=30))
+            time.sleep(0.3)
+            for pid in [pid for pid, _, name in children(front.process.pid) if name != "nb-guard"]:
+                os.kill(pid, signal.SIGKILL)
+            time.sleep(0.3)
+            for client in clients:
+                client.close()
+            front.wait_ready()
+            self.assertEqual(front.predict(4)[0], 200)
+        finally:
+            for client in clients:
+                client.close()
+            front.end()
+
+    def test_a_start_that_shall_outlive_its_terminal(self):
+        front = Front(TWICE)
+        try:
+            front.start(preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))  # nohup
+            front.wait_ready()
+            front.process.send_signal(signal.SIGHUP)
+            time.sleep(0.2)
+            self.assertEqual(front.predict(4)[0], 200)
+        finally:
+            front.end()
 
 
 class Load:
