@@ -481,6 +481,9 @@ static void start(nb_member *member)
     if (nb_worker_start(version->loop, &spec, &hooks, &member->worker, &err) == NB_OK)
         return;
     member->worker = NULL;
-    keep_reason(version, NB_STR(""), nb_str_from(nb_error_message(&err, 0)), NB_STR(""));
+    NB_AUTO(nb_buf) reason = NB_BUF_INIT(4096);
+    for (size_t i = 0; nb_error_message(&err, i); i++)
+        nb_buf_printf(&reason, i > 0 ? ": %s" : "%s", nb_error_message(&err, i));
+    keep_reason(version, NB_STR(""), nb_buf_view(&reason), NB_STR(""));
     after_end(member);
 }
