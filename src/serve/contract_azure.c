@@ -1,9 +1,10 @@
-/* Azure ML's inference server: POST or GET /score, GET / ("Healthy"; with --as azure, elsewhere it is the endpoint's page).
+/* Azure ML's inference server: POST or GET /score, GET / ("Healthy") and GET /swagger.json; the last two with --as azure, elsewhere they are our own.
  *
  * A GET's query becomes a JSON object of texts. Request ids go back as they came; longer ones than 100 characters are 431. Browsers may ask from the
  * origins that AML_CORS_ORIGINS names (comma-separated, * for all).
  */
 #include "serve/contract_common.h"
+#include "serve/openapi.h"
 #include "text/utf8.h"
 
 enum { LONGEST_ID = 100 };
@@ -22,8 +23,11 @@ static nb_route route(const nb_front *front, const nb_http_request *request, uns
     *version = 0;
     if (nb_str_eqz(path, "/score"))
         return is_preflight(request) ? NB_ROUTE_TELL : NB_ROUTE_PREDICT;
-    return nb_str_eqz(path, "/") && nb_front_only(front) == &nb_contract_azure ? NB_ROUTE_READY
-                                                                               : NB_ROUTE_NONE;
+    if (nb_front_only(front) != &nb_contract_azure)
+        return NB_ROUTE_NONE;
+    if (nb_str_eqz(path, "/swagger.json"))
+        return NB_ROUTE_TELL;
+    return nb_str_eqz(path, "/") ? NB_ROUTE_READY : NB_ROUTE_NONE;
 }
 
 static const char *allow(nb_route route_)
@@ -45,12 +49,11 @@ static bool allows_origin(nb_str origin)
 }
 
 /* Asked before a browser sends what is no plain form. */
-static void tell(const nb_front *front, nb_http_request *request)
+static void tell_preflight(nb_http_request *request)
 {
     nb_str origin = nb_http_field(request, "Origin");
     nb_str fields = nb_http_field(request, "Access-Control-Request-Headers");
     bool allowed = allows_origin(origin);
-    (void)front;
     const nb_http_header headers[] = {
         {"Allow",                        NB_STR("GET, POST, OPTIONS")                    },
         {"Vary",                         NB_STR("Origin")                                },
@@ -61,6 +64,14 @@ static void tell(const nb_front *front, nb_http_request *request)
     nb_http_answer_with(request, &(nb_http_answer){.status = 200,
                                                    .headers = headers,
                                                    .header_count = allowed ? NB_LEN(headers) : 2});
+}
+
+static void tell(const nb_front *front, nb_http_request *request)
+{
+    if (is_preflight(request))
+        tell_preflight(request);
+    else
+        nb_swagger_tell(front, request);
 }
 
 static void add_origin(nb_call *call, nb_http_answer *answer)

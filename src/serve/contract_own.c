@@ -1,5 +1,7 @@
-/* Our own paths: /predict (also below /endpoints/NAME and /versions/N), /livez, /readyz, /metrics. */
+/* Our own paths: /predict (also below /endpoints/NAME and /versions/N), and those of the table at the end of this file. */
 #include "serve/contract_common.h"
+#include "serve/openapi.h"
+#include "serve/pages.h"
 
 /* "/versions/4/predict" is "/predict" of version 4, "/endpoints/iris/predict" that of an endpoint called iris. */
 static nb_str strip_prefix(const nb_front *front, nb_str path, unsigned *version)
@@ -21,18 +23,6 @@ static nb_str strip_prefix(const nb_front *front, nb_str path, unsigned *version
         }
     }
     return path;
-}
-
-static nb_route route(const nb_front *front, const nb_http_request *request, unsigned *version)
-{
-    nb_str path = nb_http_path(request);
-    if (nb_str_eqz(strip_prefix(front, path, version), "/predict"))
-        return NB_ROUTE_PREDICT;
-    *version = 0;
-    if (nb_str_eqz(path, "/readyz"))
-        return NB_ROUTE_READY;
-    return nb_str_eqz(path, "/livez") || nb_str_eqz(path, "/metrics") ? NB_ROUTE_TELL
-                                                                      : NB_ROUTE_NONE;
 }
 
 static bool has_csv_or_json(nb_str content_type)
@@ -81,14 +71,60 @@ static void tell_metrics(const nb_front *front, nb_http_request *request)
         request, &(nb_http_answer){.status = 200, .content_type = type, .body = nb_buf_view(&out)});
 }
 
+/* The loop turns. */
+static void tell_alive(const nb_front *front, nb_http_request *request)
+{
+    (void)front;
+    nb_http_answer_with(request, &(nb_http_answer){.status = 200,
+                                                   .content_type = NB_STR("text/plain"),
+                                                   .body = NB_STR("alive\n")});
+}
+
+static void tell_openapi(const nb_front *front, nb_http_request *request)
+{
+    NB_AUTO(nb_buf) out = NB_BUF_INIT(NB_BUF_TEXT);
+    nb_openapi_write(front, &out);
+    nb_contract_tell_json(request, 200, &out);
+}
+
+/* --- paths --------------------------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *path;
+    nb_route route;
+    void (*tell)(const nb_front *front, nb_http_request *request);
+} paths[] = {
+    {"/readyz",       NB_ROUTE_READY, NULL               },
+    {"/livez",        NB_ROUTE_TELL,  tell_alive         },
+    {"/metrics",      NB_ROUTE_TELL,  tell_metrics       },
+    {"/openapi.json", NB_ROUTE_TELL,  tell_openapi       },
+    {"/swagger.json", NB_ROUTE_TELL,  nb_swagger_tell    },
+    {"/docs",         NB_ROUTE_TELL,  nb_pages_tell_docs },
+    {"/",             NB_ROUTE_TELL,  nb_pages_tell_about},
+};
+
+static nb_route route(const nb_front *front, const nb_http_request *request, unsigned *version)
+{
+    nb_str path = nb_http_path(request);
+    if (nb_str_eqz(strip_prefix(front, path, version), "/predict"))
+        return NB_ROUTE_PREDICT;
+    *version = 0;
+    for (size_t i = 0; i < NB_LEN(paths); i++)
+        if (nb_str_eqz(path, paths[i].path))
+            return paths[i].route;
+    return nb_pages_has_file(path) ? NB_ROUTE_TELL : NB_ROUTE_NONE;
+}
+
 static void tell(const nb_front *front, nb_http_request *request)
 {
-    if (nb_str_eqz(nb_http_path(request), "/metrics"))
-        tell_metrics(front, request);
-    else /* the loop turns */
-        nb_http_answer_with(request, &(nb_http_answer){.status = 200,
-                                                       .content_type = NB_STR("text/plain"),
-                                                       .body = NB_STR("alive\n")});
+    nb_str path = nb_http_path(request);
+    for (size_t i = 0; i < NB_LEN(paths); i++) {
+        if (paths[i].tell && nb_str_eqz(path, paths[i].path)) {
+            paths[i].tell(front, request);
+            return;
+        }
+    }
+    nb_pages_tell_file(front, request);
 }
 
 const nb_contract nb_contract_own = {
