@@ -3,25 +3,29 @@
 #   NB_SOURCE_DIR, NB_BUILD_DIR, NB_BINARY   this checkout, this build, the program
 #   NB_SHARED          a folder beside the checkout with other people's notebooks; it may be missing
 #   NB_TEST_PYTHON     the Python of scripts/setup.sh's environment for tests; it may be missing
+#   NB_CLIENT_PYTHON   the one with published clients of endpoints, likewise
 #   NB_SYSTEM_PYTHON   Debian's Python with its scientific packages
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 set(nb_cache "$ENV{XDG_CACHE_HOME}")
 if(nb_cache STREQUAL "")
   set(nb_cache "$ENV{HOME}/.cache")
 endif()
-set(nb_test_python "")
-if(EXISTS ${CMAKE_SOURCE_DIR}/tests/requirements.txt)
-  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS tests/requirements.txt)
-  file(SHA256 ${CMAKE_SOURCE_DIR}/tests/requirements.txt hash)
+# nb_venv_python(REQUIREMENTS NAME OUT): where scripts/setup.sh puts the Python of this list.
+function(nb_venv_python requirements name out)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${requirements})
+  file(SHA256 ${CMAKE_SOURCE_DIR}/${requirements} hash)
   string(SUBSTRING ${hash} 0 16 hash)
-  set(nb_test_python ${nb_cache}/notebooked/tests-${hash}/bin/python)
-endif()
+  set(${out} ${nb_cache}/notebooked/${name}-${hash}/bin/python PARENT_SCOPE)
+endfunction()
+nb_venv_python(tests/requirements.txt tests nb_test_python)
+nb_venv_python(tests/requirements-clients.txt clients nb_client_python)
 set(nb_system_python "$ENV{NB_SYSTEM_PYTHON}")
 if(nb_system_python STREQUAL "")
   set(nb_system_python /usr/bin/python3)
 endif()
 set(TEST_ENV "NB_SOURCE_DIR=${CMAKE_SOURCE_DIR};NB_BUILD_DIR=${CMAKE_BINARY_DIR};NB_SHARED=${CMAKE_SOURCE_DIR}/../shared"
-  "NB_BINARY=$<TARGET_FILE:notebooked>;NB_TEST_PYTHON=${nb_test_python};NB_SYSTEM_PYTHON=${nb_system_python}"
+  "NB_BINARY=$<TARGET_FILE:notebooked>;NB_TEST_PYTHON=${nb_test_python};NB_CLIENT_PYTHON=${nb_client_python}"
+  "NB_SYSTEM_PYTHON=${nb_system_python}"
   "PYTHONDONTWRITEBYTECODE=1;UBSAN_OPTIONS=print_stacktrace=1")
 
 if(NB_FUZZ) # this build is for fuzzing only

@@ -12,7 +12,7 @@ demo_packages=(python3-venv)
 test_packages=(
     clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 cppcheck shellcheck ccache git libcmocka-dev mandoc dpkg-dev zsh fish
     pyflakes3 python3-numpy python3-pandas python3-matplotlib python3-seaborn python3-sklearn python3-statsmodels
-    python3-torch python3-xgboost)
+    python3-torch python3-xgboost chromium chromium-driver)
 
 say() { echo "setup: $*" >&2; }
 
@@ -58,10 +58,10 @@ check_tools() {
 
 # --- Python
 
-# cmake/tests.cmake works out the same path, to hand it to the tests.
-tests_venv() {
+# venv_of REQUIREMENTS NAME: cmake/tests.cmake works out the same path, to hand it to the tests.
+venv_of() {
     local cache=${XDG_CACHE_HOME:-$HOME/.cache}
-    echo "$cache/notebooked/tests-$(sha256sum <tests/requirements.txt | cut -c1-16)"
+    echo "$cache/notebooked/$2-$(sha256sum <"$1" | cut -c1-16)"
 }
 
 # make_venv REQUIREMENTS FOLDER: complete when its stamp is the requirements' hash and its Python starts.
@@ -82,6 +82,14 @@ make_venv() {
     exec 9>&-
 }
 
+# The rules for accessible pages, where npm is; without it pages are not tested for them.
+add_axe() {
+    local folder=$1/axe package=axe-core@4.14.1
+    [ "$(cat "$folder/complete" 2>/dev/null)" != "$package" ] && command -v npm >/dev/null || return 0
+    npm install --silent --no-audit --no-fund --prefix "$folder" "$package" >&2 || { say "npm cannot install $package"; return 0; }
+    echo "$package" >"$folder/complete"
+}
+
 # --- main
 
 scratch=$(mktemp -d)
@@ -97,4 +105,8 @@ test) packages=("${build_packages[@]}" "${demo_packages[@]}" "${test_packages[@]
 esac
 if command -v apt-get >/dev/null; then install_packages "${packages[@]}"; else check_tools; fi
 [ "$1" != demo ] || [ ! -f examples/requirements.txt ] || make_venv examples/requirements.txt examples/.venv
-[ "$1" != test ] || [ ! -f tests/requirements.txt ] || make_venv tests/requirements.txt "$(tests_venv)"
+[ "$1" = test ] || exit 0
+make_venv tests/requirements.txt "$(venv_of tests/requirements.txt tests)"
+clients=$(venv_of tests/requirements-clients.txt clients)
+make_venv tests/requirements-clients.txt "$clients"
+add_axe "$clients"

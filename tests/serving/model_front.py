@@ -25,15 +25,18 @@ def model_fn(model_dir):
     return 1
 
 def input_fn(body, content_type):
-    document = json.loads(body)
-    if isinstance(document, list):
-        return document
-    if "dataframe_split" in document:
-        table = document["dataframe_split"]
-        return [dict(zip(table["columns"], row)) for row in table["data"]]
-    for key in ("instances", "inputs", "dataframe_records"):
-        if key in document:
-            return document[key]
+    try:
+        document = json.loads(body)
+        if isinstance(document, list):
+            return document
+        if "dataframe_split" in document:
+            table = document["dataframe_split"]
+            return [dict(zip(table["columns"], row)) for row in table["data"]]
+        for key in ("instances", "inputs", "dataframe_records"):
+            if key in document:
+                return document[key]
+    except (KeyError, TypeError) as error:
+        raise BadInput(str(error))
     raise BadInput("there are no instances")
 
 def predict_fn(data, model):
