@@ -6,6 +6,7 @@
 #include "endpoint/tree.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { LONGEST_NAME = 63, LARGEST_FILE = 1 << 20, MOST_DEPLOYMENTS = 1000, MOST_EVENTS = 100 };
@@ -286,6 +287,16 @@ void nb_endpoint_print(nb_arena *arena, const nb_endpoint *endpoint, nb_buf *out
     nb_buf_putc(out, '\n');
 }
 
+/* What is served, logs and the admin's socket are its owner's alone. */
+static nb_code make_private(const char *folder, nb_error *err)
+{
+    if (nb_is_dir(folder))
+        return NB_OK;
+    if (nb_dir_make(folder, err) != NB_OK)
+        return err->code;
+    return chmod(folder, 0700) == 0 ? NB_OK : nb_fail_errno(err, "cannot close '%s'", folder);
+}
+
 nb_code nb_endpoint_write(const nb_endpoint *endpoint, nb_error *err)
 {
     NB_AUTO(nb_arena) scratch = NB_ARENA_INIT;
@@ -293,8 +304,8 @@ nb_code nb_endpoint_write(const nb_endpoint *endpoint, nb_error *err)
     nb_str path = nb_path_join(&scratch, endpoint->folder, NB_STR("endpoint.json"));
     nb_endpoint_print(&scratch, endpoint, &text);
     if (nb_tree_make_ignored(nb_arena_z(&scratch, nb_path_dir(endpoint->folder)), err) != NB_OK ||
-        nb_dir_make(endpoint->folder.at, err) != NB_OK ||
-        nb_file_replace(path.at, nb_buf_view(&text), 0666, err) != NB_OK)
+        make_private(endpoint->folder.at, err) != NB_OK ||
+        nb_file_replace(path.at, nb_buf_view(&text), 0600, err) != NB_OK)
         return nb_wrap(err, "cannot write down the endpoint '" NB_STR_FMT "'",
                        NB_STR_ARG(endpoint->name));
     return NB_OK;

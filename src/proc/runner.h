@@ -35,6 +35,8 @@ typedef struct nb_spawn {
     size_t line_limit; /* longest piece; 0: 64 KiB */
     /* SIGINT, SIGTERM and SIGHUP that reach us go to the group, once; a second one kills it. Ctrl-Z stops both. */
     bool forward_signals;
+    bool
+        no_new_privs; /* set-user-ID programs give it nothing (PR_SET_NO_NEW_PRIVS), nor what it starts */
     bool dies_with_us; /* killed by the kernel when this program goes, however it goes */
     bool env_is_all;   /* `env` is the whole environment, not changes to ours */
     const int *files;  /* descriptors that become 3, 4, ... of the child; ours stay open */

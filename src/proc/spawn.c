@@ -17,7 +17,7 @@ typedef struct plan {
     char *const *env;
     const char *cwd;
     pid_t parent;
-    bool dies_with_us;
+    bool dies_with_us, no_new_privs;
     int null, out, err, report; /* its stdin, stdout, stderr; where it reports failures */
     const int *files;           /* its descriptors from 3 on */
     int file_count;
@@ -140,6 +140,8 @@ _Noreturn static void become(const plan *p)
         if (getppid() != p->parent) /* it went before the line above */
             _exit(127);
     }
+    if (p->no_new_privs)
+        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     if (p->cwd && chdir(p->cwd) != 0)
         give_up(p, STEP_CWD);
     if (!place_files(p))
@@ -268,6 +270,7 @@ nb_code nb_child_start(const nb_spawn *spawn, nb_child *out, nb_error *err)
                   .cwd = spawn->cwd,
                   .parent = getpid(),
                   .dies_with_us = spawn->dies_with_us,
+                  .no_new_privs = spawn->no_new_privs,
                   .null = f.null,
                   .out = f.out[1],
                   .err = f.err[1],

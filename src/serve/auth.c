@@ -7,18 +7,25 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+typedef struct token_list {
+    nb_arena arena;
+    nb_str at[NB_TOKENS];
+    size_t count;
+} token_list;
+
 struct nb_auth {
     nb_arena arena;
-    nb_str tokens[NB_TOKENS];
-    size_t token_count;
-    nb_str host, allowed; /* as the settings have them */
+    token_list tokens;
+    nb_str host, allowed, file; /* as the settings have them */
+    struct stat seen;           /* the file, when it was looked at last */
+    int64_t looked_us;
 };
 
 /* --- opening ------------------------------------------------------------------------------------------------------- */
 
-static nb_code add_token(nb_auth *auth, const char *path, nb_str token, nb_error *err)
+static nb_code add_token(token_list *tokens, const char *path, nb_str token, nb_error *err)
 {
-    if (auth->token_count == NB_TOKENS)
+    if (tokens->count == NB_TOKENS)
         return nb_fail(err, NB_ERR_CONFIG, "'%s' holds more than %d tokens", path, NB_TOKENS);
     if (token.len < NB_TOKEN_SHORTEST || token.len > NB_TOKEN_LONGEST) {
         nb_fail(err, NB_ERR_CONFIG, "a token in '%s' has %zu characters, not %d to %d", path,
@@ -26,16 +33,16 @@ static nb_code add_token(nb_auth *auth, const char *path, nb_str token, nb_error
         nb_error_hint(err, "make one with 'openssl rand -hex 24'");
         return NB_ERR_CONFIG;
     }
-    auth->tokens[auth->token_count++] = token;
+    tokens->at[tokens->count++] = token;
     return NB_OK;
 }
 
-static nb_code read_tokens(nb_auth *auth, nb_str file, nb_error *err)
+static nb_code read_tokens(token_list *tokens, nb_str file, nb_error *err)
 {
-    const char *path = nb_arena_z(&auth->arena, file);
+    const char *path = nb_arena_z(&tokens->arena, file);
     struct stat about;
     nb_str text, line;
-    nb_code code = nb_file_read(&auth->arena, path, 4096, &text, err);
+    nb_code code = nb_file_read(&tokens->arena, path, 4096, &text, err);
     if (code != NB_OK)
         return nb_wrap(err, "cannot read the token file");
     if (stat(path, &about) == 0 && (about.st_mode & 077) != 0) {
@@ -45,10 +52,10 @@ static nb_code read_tokens(nb_auth *auth, nb_str file, nb_error *err)
     }
     while (nb_str_line(&text, &line)) {
         nb_str token = nb_str_trim(line);
-        if (token.len > 0 && add_token(auth, path, token, err) != NB_OK)
+        if (token.len > 0 && add_token(tokens, path, token, err) != NB_OK)
             return err->code;
     }
-    if (auth->token_count == 0)
+    if (tokens->count == 0)
         return nb_fail(err, NB_ERR_CONFIG, "the token file '%s' holds no token", path);
     return NB_OK;
 }
@@ -63,8 +70,11 @@ static nb_code open_auth(nb_auth *auth, const nb_endpoint_settings *settings, nb
 {
     auth->host = nb_arena_str(&auth->arena, settings->host);
     auth->allowed = nb_arena_str(&auth->arena, settings->allowed_hosts);
-    if (settings->token_file.len > 0)
-        return read_tokens(auth, settings->token_file, err);
+    auth->file = nb_arena_str(&auth->arena, settings->token_file);
+    if (auth->file.len > 0) {
+        (void)stat(auth->file.at, &auth->seen);
+        return read_tokens(&auth->tokens, auth->file, err);
+    }
     if (settings->no_auth || is_loopback(settings->host))
         return NB_OK;
     nb_fail(err, NB_ERR_USAGE, "cannot serve on '" NB_STR_FMT "' without a token",
@@ -89,13 +99,42 @@ void nb_auth_free(nb_auth *auth)
 {
     if (!auth)
         return;
+    nb_arena_release(&auth->tokens.arena);
     nb_arena_release(&auth->arena);
     free(auth);
 }
 
+static bool is_same_file(const struct stat *a, const struct stat *b)
+{
+    return a->st_ino == b->st_ino && a->st_size == b->st_size && a->st_mode == b->st_mode &&
+           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+nb_code nb_auth_refresh(nb_auth *auth, int64_t now_us, bool *changed, nb_error *err)
+{
+    struct stat now = {0};
+    token_list tokens = {0};
+    *changed = false;
+    if (auth->file.len == 0 || now_us - auth->looked_us < 1000000)
+        return NB_OK;
+    auth->looked_us = now_us;
+    (void)stat(auth->file.at, &now); /* one that is gone is another */
+    if (is_same_file(&now, &auth->seen))
+        return NB_OK;
+    auth->seen = now;
+    if (read_tokens(&tokens, auth->file, err) != NB_OK) {
+        nb_arena_release(&tokens.arena);
+        return nb_wrap(err, "the tokens stay as they were");
+    }
+    nb_arena_release(&auth->tokens.arena);
+    auth->tokens = tokens;
+    *changed = true;
+    return NB_OK;
+}
+
 bool nb_auth_has_token(const nb_auth *auth)
 {
-    return auth->token_count > 0;
+    return auth->tokens.count > 0;
 }
 
 /* --- hosts --------------------------------------------------------------------------------------------------------- */
@@ -152,8 +191,8 @@ bool nb_auth_knows_token(const nb_auth *auth, nb_str token)
     bool known = false;
     if (token.len == 0 || token.len > NB_TOKEN_LONGEST)
         return false;
-    for (size_t i = 0; i < auth->token_count; i++)
-        known |= equal_in_constant_time(token, auth->tokens[i]);
+    for (size_t i = 0; i < auth->tokens.count; i++)
+        known |= equal_in_constant_time(token, auth->tokens.at[i]);
     return known;
 }
 
@@ -173,7 +212,7 @@ nb_auth_verdict nb_auth_check(const nb_auth *auth, const nb_http_request *reques
     nb_str host = nb_http_field(request, "Host");
     if (host.len > 0 && !nb_auth_knows_host(auth, host))
         return NB_AUTH_HOST;
-    if (is_health || auth->token_count == 0 || nb_auth_knows_token(auth, nb_auth_given(request)))
+    if (is_health || auth->tokens.count == 0 || nb_auth_knows_token(auth, nb_auth_given(request)))
         return NB_AUTH_FINE;
     return NB_AUTH_TOKEN;
 }

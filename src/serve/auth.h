@@ -21,6 +21,9 @@ typedef enum nb_auth_verdict {
 
 /* Reads the token file. Refuses another address than loopback without a token, unless `no_auth` says that this is meant. */
 nb_code nb_auth_open(const nb_endpoint_settings *settings, nb_auth **out, nb_error *err);
+/* Reads the token file again when it was changed, looking once a second: tokens are exchanged without a restart. When it cannot be read, or holds none, those
+ * that were known stay, and the failure is told once. */
+nb_code nb_auth_refresh(nb_auth *auth, int64_t now_us, bool *changed, nb_error *err);
 void nb_auth_free(nb_auth *auth);
 bool nb_auth_has_token(const nb_auth *auth);
 /* The token that came with a request, right or wrong; empty when there is none. */

@@ -130,7 +130,8 @@ static nb_code listen_unix(const nb_front *front, int *out, nb_error *err)
     int dir = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     (void)snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/server.sock", dir);
-    bool fine = dir >= 0 && fd >= 0 && (unlinkat(dir, "server.sock", 0) == 0 || errno == ENOENT) &&
+    bool fine = dir >= 0 && chmod(folder, 0700) == 0 && fd >= 0 &&
+                (unlinkat(dir, "server.sock", 0) == 0 || errno == ENOENT) &&
                 bind(fd, (const struct sockaddr *)&address, sizeof address) == 0 &&
                 fchmodat(dir, "server.sock", 0600, 0) == 0 && listen(fd, 64) == 0;
     nb_code code = fine ? NB_OK : nb_fail_errno(err, "cannot listen on '%s/server.sock'", folder);
@@ -340,6 +341,7 @@ static void begin_with_first(nb_front *front)
 
 static nb_code serve(nb_front *front, nb_error *err)
 {
+    (void)umask(077); /* whatever we write is its owner's alone */
     if (nb_guard_start(&front->guard, err) != NB_OK || be_the_only_one(front, err) != NB_OK ||
         nb_auth_open(&front->endpoint.settings, &front->auth, err) != NB_OK ||
         nb_loop_open(&front->loop, err) != NB_OK || nb_log_open(front, err) != NB_OK ||

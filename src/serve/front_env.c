@@ -1,5 +1,6 @@
 #include "base/env.h"
 #include "serve/front_parts.h"
+#include "text/secret.h"
 
 extern char **environ;
 
@@ -16,7 +17,10 @@ static const char *const allowed[] = {
     "OPENBLAS_*",   "MKL_*",
     "NUMEXPR_*",    "HF_HOME",
     "TORCH_HOME",   "XDG_CACHE_HOME",
-    "TF_*",         "NOTEBOOKED_*",
+    "TF_CPP_*",     "TF_ENABLE_*",
+    "TF_FORCE_*",   "TF_NUM_*",
+    "TF_USE_*",     "TF_XLA_*",
+    "TF_GPU_*",     "NOTEBOOKED_*",
 };
 
 typedef NB_VEC(const char *) env_list;
@@ -28,15 +32,16 @@ static bool matches(nb_str name, nb_str pattern)
     return nb_str_eq(name, pattern);
 }
 
+/* Whatever begins like one of ours may still be called NOTEBOOKED_DB_PASSWORD. */
 static bool may_pass(nb_str name, nb_str wanted)
 {
     nb_str word;
-    for (size_t i = 0; i < NB_LEN(allowed); i++)
-        if (matches(name, nb_str_from(allowed[i])))
-            return true;
     while (nb_str_split(&wanted, ' ', &word))
         if (word.len > 0 && nb_str_eq(name, word))
             return true;
+    for (size_t i = 0; i < NB_LEN(allowed); i++)
+        if (matches(name, nb_str_from(allowed[i])))
+            return !nb_secret_name(name);
     return false;
 }
 

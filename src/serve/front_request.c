@@ -183,8 +183,19 @@ static void note_early(nb_front *front, const nb_http_request *request, nb_early
     nb_access_refused(front, request, status, nb_early_name(why));
 }
 
+static void refresh_tokens(nb_front *front)
+{
+    NB_AUTO(nb_error) err = NB_ERROR_INIT;
+    bool changed;
+    if (nb_auth_refresh(front->auth, nb_loop_now_us(front->loop), &changed, &err) != NB_OK)
+        nb_log(front, "%s: %s", nb_error_message(&err, 0), nb_error_message(&err, 1));
+    else if (changed)
+        nb_log(front, "the token file was read again");
+}
+
 static bool pass_auth(nb_front *front, nb_http_request *request, nb_route route)
 {
+    refresh_tokens(front);
     /* Browsers ask with OPTIONS whether they may send the token at all. */
     bool open = route == NB_ROUTE_READY || nb_str_eqz(nb_http_method(request), "OPTIONS");
     switch (nb_auth_check(front->auth, request, open)) {

@@ -609,6 +609,7 @@ static nb_code start_process(nb_worker *w, const nb_worker_spec *spec, const int
                       .env_is_all = spec->env != NULL,
                       .files = files,
                       .file_count = FILE_COUNT,
+                      .no_new_privs = true,
                       .dies_with_us = true};
     return nb_child_start(&spawn, &w->child, err);
 }

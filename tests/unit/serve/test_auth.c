@@ -107,6 +107,50 @@ static void either_of_two_tokens_opens(void **unused)
     nb_auth_free(auth);
 }
 
+static void tokens_are_exchanged_without_a_restart(void **unused)
+{
+    static const struct {
+        const char *text;
+        unsigned mode;
+        int64_t at_us;
+        bool fails, changes, knows_old, knows_new;
+    } steps[] = {
+        {NULL,                                           0600, 2000000, false, false, true,  false},
+        {"old-token-0123456789\nnew-token-0123456789\n", 0600, 2500000, false, false, true,
+         false                                                                                    }, /* too soon to look */
+        {NULL,                                           0600, 3100000, false, true,  true,  true },
+        {"new-token-0123456789\n",                       0600, 4200000, false, true,  false, true },
+        {"",                                             0600, 5300000, true,  false, false, true },
+        {NULL,                                           0600, 6400000, false, false, false, true }, /* told once */
+        {"third-token-0123456789\n",                     0644, 7500000, true,  false, false, true },
+        {"third-token-0123456789\n",                     0600, 8600000, false, true,  false, false},
+    };
+    char path[] = "/tmp/nb_tokenXXXXXX";
+    (void)unused;
+    write_file(path, "old-token-0123456789\n", 0600);
+    nb_auth *auth = open_with("127.0.0.1", path);
+    for (size_t i = 0; i < NB_LEN(steps); i++) {
+        NB_AUTO(nb_error) err = NB_ERROR_INIT;
+        bool changed = true;
+        print_message("step %zu\n", i);
+        if (steps[i].text) {
+            FILE *file = fopen(path, "w");
+            (void)fputs(steps[i].text, file);
+            (void)fclose(file);
+            assert_int_equal(chmod(path, steps[i].mode), 0);
+        }
+        nb_code code = nb_auth_refresh(auth, steps[i].at_us, &changed, &err);
+        assert_int_equal(code != NB_OK, steps[i].fails);
+        assert_int_equal(changed, steps[i].changes);
+        assert_int_equal(nb_auth_knows_token(auth, NB_STR("old-token-0123456789")),
+                         steps[i].knows_old);
+        assert_int_equal(nb_auth_knows_token(auth, NB_STR("new-token-0123456789")),
+                         steps[i].knows_new);
+    }
+    unlink(path);
+    nb_auth_free(auth);
+}
+
 static void what_is_unsafe_is_refused_at_the_start(void **unused)
 {
     static const struct {
@@ -167,6 +211,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_that_are_not_ours_are_refused),
         cmocka_unit_test(either_of_two_tokens_opens),
+        cmocka_unit_test(tokens_are_exchanged_without_a_restart),
         cmocka_unit_test(what_is_unsafe_is_refused_at_the_start),
         cmocka_unit_test(rows_are_counted_where_they_can_be_seen),
     };
