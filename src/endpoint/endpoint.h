@@ -59,7 +59,7 @@ typedef struct nb_endpoint_settings {
     size_t max_rss;
     nb_str pass_env;       /* blank-separated names */
     double capture;        /* share of requests: 0 … 1 */
-    nb_str capture_redact; /* columns, separated by blanks, or by commas when there is one */
+    nb_str capture_redact; /* columns, separated by commas or blanks */
     double log_sample;     /* share of 2xx lines in the access log */
     int64_t watch_ms;      /* automatic rollback looks this long after a switch; 0: never */
     size_t capture_keep;   /* bytes of captured files; the oldest go; 0: no limit */

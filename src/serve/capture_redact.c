@@ -50,12 +50,17 @@ bool nb_redact_is_column(const nb_redaction *what, nb_str name)
 nb_names nb_names_split(nb_arena *arena, nb_str text)
 {
     NB_VEC(nb_str) names = {0};
-    nb_str rest = text, word;
-    char separator = nb_str_find_char(text, ',') >= 0 ? ',' : ' ';
-    while (nb_str_split(&rest, separator, &word)) {
-        word = nb_str_trim(word);
-        if (word.len > 0)
-            nb_vec_push(arena, &names, word);
+    nb_str rest = text, piece, word;
+    while (nb_str_split(&rest, ',', &piece)) {
+        piece = nb_str_trim(piece);
+        if (piece.len == 0)
+            continue;
+        nb_vec_push(arena, &names, piece);
+        if (nb_str_find_char(piece, ' ') < 0)
+            continue;
+        while (nb_str_split(&piece, ' ', &word))
+            if (word.len > 0)
+                nb_vec_push(arena, &names, word);
     }
     return (nb_names){names.at, names.count};
 }

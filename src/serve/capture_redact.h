@@ -25,7 +25,7 @@ typedef struct nb_removed {
     NB_VEC(nb_str) texts;
 } nb_removed;
 
-/* "name,home address" or "name email"; the views are of `text`. */
+/* "name,home address" or "name email": what blanks separate may be one name or several, so it is both. The views are of `text`. */
 nb_names nb_names_split(nb_arena *arena, nb_str text);
 /* feature_names of the schema in a READY frame. */
 nb_names nb_names_of_schema(nb_arena *arena, nb_str about);
