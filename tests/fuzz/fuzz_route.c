@@ -164,8 +164,8 @@ static void open_front(scene *s)
     size_t chosen = (s->how >> 4) % (contracts + 1);
     *front = (nb_front){.options = &s->options,
                         .signals = -1,
-                        .log = -1,
-                        .access = -1,
+                        .log = NB_LOG_FILE_NONE,
+                        .access = NB_LOG_FILE_NONE,
                         .access_lines = NB_BUF_INIT(1 << 20),
                         .timeout_ms = 60000,
                         .up_count = s->how & SHADOWED ? 2 : 1,
