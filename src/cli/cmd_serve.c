@@ -212,7 +212,7 @@ static const nb_opt options[] = {
     {NB_FLAG('f', "foreground", struct serve_args, foreground,
      "stay, and write the log to stderr as well; Ctrl-C ends it")},
     {NB_CHOICE(0, "as", platforms, struct serve_args, only,
-     "serve only that platform's protocol, with its limits")},
+     "serve only that platform's protocol, as strictly as the platform")},
     {NB_FLAG(0, "debug", struct serve_args, debug,
      "one worker, which has the terminal, and tracebacks in answers; with --foreground")},
     NB_DEPLOYMENT_OPTIONS(struct serve_args, deployment),
@@ -237,8 +237,9 @@ const nb_command nb_cmd_serve = {
         "background, as with 'notebooked endpoints start'. Options change its settings for good.\n\n"
         "With --foreground the name may be an experiment that has no endpoint yet: its newest model is deployed and served "
         "until Ctrl-C or SIGTERM, which end it once what it has is answered. Exit status 0 then; 1 when the model cannot be loaded.\n\n"
-        "Without --as one port serves all of these:\n\n"
-#define NB_CONTRACT(name, whose, paths) "  " #name ": " whose "\n"
+        "All protocols are served on one port. --as names one of them: only its paths are there, its platform's limits and variables hold, "
+        "and scripts are called as there.\n\n"
+#define NB_CONTRACT(name, whose, paths) "  " #name ": " whose "\n      " paths "\n"
 #include "serve/contracts.def"
 #undef NB_CONTRACT
     ,
