@@ -42,10 +42,13 @@ static void find_members(nb_json_reader *r, nb_contract_member *members, size_t 
     (void)nb_json_enter(r, NB_JSON_OBJECT);
     while (nb_json_next_key(r, &arena, &key)) {
         nb_json_kind kind = nb_json_peek(r);
-        nb_json_skip(r, NULL);
+        nb_str text;
+        nb_json_skip(r, &text);
         for (size_t i = 0; i < count; i++)
-            if (nb_str_eqz(key, members[i].name))
+            if (nb_str_eqz(key, members[i].name)) {
                 members[i].kind = kind;
+                members[i].text = text;
+            }
     }
 }
 

@@ -21,6 +21,7 @@ void nb_contract_read_json(nb_call *call);
 typedef struct nb_contract_member {
     const char *name;
     nb_json_kind kind; /* NB_JSON_END: it is not there */
+    nb_str text;       /* the value as it stands there */
 } nb_contract_member;
 /* Looks for these in the body's object. False, and the call is refused with 400, when it is none; `wants` says what it should be. */
 bool nb_contract_find(nb_call *call, nb_contract_member *members, size_t count, const char *wants);

@@ -20,8 +20,8 @@ static bool read_call(nb_call *call)
 {
     static const char wants[] = "it must be an object with 'instances', a list of rows";
     nb_contract_member members[] = {
-        {"instances", NB_JSON_END},
-        {"inputs",    NB_JSON_END}
+        {.name = "instances", .kind = NB_JSON_END},
+        {.name = "inputs",    .kind = NB_JSON_END}
     };
     nb_contract_target target;
     (void)nb_contract_target_of(nb_http_path(call->request), "/v1/models/", ":predict", &target);

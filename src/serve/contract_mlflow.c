@@ -54,13 +54,13 @@ static bool check_body(nb_call *call)
 {
     enum { TABLES = 4 };
     nb_contract_member members[] = {
-        {"dataframe_split",   NB_JSON_END},
-        {"dataframe_records", NB_JSON_END},
-        {"instances",         NB_JSON_END},
-        {"inputs",            NB_JSON_END},
-        {"messages",          NB_JSON_END},
-        {"prompt",            NB_JSON_END},
-        {"input",             NB_JSON_END},
+        {.name = "dataframe_split",   .kind = NB_JSON_END},
+        {.name = "dataframe_records", .kind = NB_JSON_END},
+        {.name = "instances",         .kind = NB_JSON_END},
+        {.name = "inputs",            .kind = NB_JSON_END},
+        {.name = "messages",          .kind = NB_JSON_END},
+        {.name = "prompt",            .kind = NB_JSON_END},
+        {.name = "input",             .kind = NB_JSON_END},
     };
     size_t tables = 0, texts = 0;
     if (!nb_contract_find(call, members, NB_LEN(members), wants))

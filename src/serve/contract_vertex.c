@@ -56,25 +56,27 @@ static nb_route route(const nb_front *front, const nb_http_request *request, uns
     return NB_ROUTE_NONE;
 }
 
-static bool read_instances(nb_call *call)
+/* What the call is of; kept because a route may depend on the environment. */
+typedef struct vertex_call {
+    vertex_path path;
+    bool raw;         /* passed on, both ways */
+    nb_str instances; /* the list */
+} vertex_call;
+
+static bool read_instances(nb_call *call, vertex_call *own)
 {
     static const char wants[] = "it must be an object with 'instances', a list";
-    nb_contract_member member = {"instances", NB_JSON_END};
+    nb_contract_member member = {.name = "instances", .kind = NB_JSON_END};
     if (!nb_contract_find(call, &member, 1, wants))
         return false;
     if (member.kind != NB_JSON_ARRAY) {
         nb_contract_refuse(call, 400, "cannot take this body: %s", wants);
         return false;
     }
+    own->instances = member.text;
     nb_contract_read_json(call);
     return true;
 }
-
-/* What the call is of; kept because a route may depend on the environment. */
-typedef struct vertex_call {
-    vertex_path path;
-    bool raw; /* passed on, both ways */
-} vertex_call;
 
 static bool read_call(nb_call *call)
 {
@@ -98,7 +100,7 @@ static bool read_call(nb_call *call)
             NB_STR_ARG(type));
         return false;
     }
-    return read_instances(call);
+    return read_instances(call, own);
 }
 
 /* Which model this was. Its name there is a resource's; here it is the folder that was deployed. */
@@ -125,9 +127,35 @@ static void write_raw(nb_call *call, const nb_frame_result *result, nb_http_answ
                        nb_arena_printf(&call->arena, "%u", call->answered_by));
 }
 
+/* With --as vertex: Vertex AI takes one prediction an instance. False: the answer says so. */
+static bool check_count(nb_call *call, const nb_frame_result *result, nb_http_answer *answer)
+{
+    NB_AUTO(nb_buf) made = NB_BUF_INIT(NB_BUF_TEXT);
+    NB_AUTO(nb_error) none =
+        NB_ERROR_INIT; /* whoever writes the answer says what is wrong with it */
+    const vertex_call *own = call->contract_state;
+    nb_predictions found;
+    if (nb_predictions_find(result->content_type, result->body, &made, &found, &none) != NB_OK)
+        return true;
+    size_t instances = nb_predictions_count(own->instances);
+    size_t count = nb_predictions_count(found.value);
+    if (found.is_list && count == instances)
+        return true;
+    const char *counted = nb_arena_printf(&call->arena, "%zu predictions", count).at;
+    answer->status = 500;
+    call->error = nb_arena_printf(&call->arena,
+                                  "the model made %s of %zu instances; Vertex AI takes a list with "
+                                  "one prediction each (--as vertex)",
+                                  found.is_list ? counted : "no list", instances);
+    call->contract->error(call, 500, call->error, answer);
+    return false;
+}
+
 static void write_answer(nb_call *call, const nb_frame_result *result, nb_http_answer *answer)
 {
     const vertex_call *own = call->contract_state;
+    if (!own->raw && call->limits && !check_count(call, result, answer))
+        return;
     if (own->raw)
         write_raw(call, result, answer);
     else

@@ -246,7 +246,11 @@ static bool on_head(void *ctx, nb_http_request *request)
     if (!pass_auth(front, request, route))
         return false;
     if (!contract) {
-        nb_front_refuse(request, 404, NULL, "there is nothing at '" NB_STR_FMT "'",
+        char hint[128] = "";
+        if (front->only)
+            (void)snprintf(hint, sizeof hint, "only paths of %s are served (--as %s)",
+                           front->only->platform, front->only->name);
+        nb_front_refuse(request, 404, hint[0] ? hint : NULL, "there is nothing at '" NB_STR_FMT "'",
                         NB_STR_ARG(nb_http_path(request)));
         note_early(front, request, NB_EARLY_PATH, 404);
         return false;

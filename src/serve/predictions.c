@@ -268,7 +268,7 @@ size_t nb_predictions_count(nb_str list)
     NB_AUTO(nb_error) ignored = NB_ERROR_INIT;
     size_t count = 0;
     nb_json_reader r;
-    nb_json_open(&r, list, NB_STR("answer"), NB_JSON_STRICT);
+    nb_json_open(&r, list, NB_STR("list"), NB_JSON_NOTEBOOK);
     if (nb_json_peek(&r) == NB_JSON_ARRAY && nb_json_enter(&r, NB_JSON_ARRAY))
         while (nb_json_next(&r)) {
             nb_json_skip(&r, NULL);

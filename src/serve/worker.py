@@ -366,7 +366,7 @@ def read_csv(text):
 
 def default_input(body, content_type):
     """Decode a body: what SageMaker's toolkit takes, without its pickles, and the forms of the other protocols."""
-    if content_type == JSON:
+    if content_type in (JSON, "application/x-www-form-urlencoded"):  # the latter is what clients say that name no type
         return as_table(unwrapped(json.loads(body))[1])
     if content_type == "text/csv":
         return read_csv(body)

@@ -41,7 +41,7 @@ def predict_fn(data, model):
     if data[0][0] == "sleep":
         time.sleep(60)
     if data[0][0] == "environment":
-        return [os.environ.get(name) for name in data[0][1:]]
+        return [os.environ.get(row[1]) for row in data]
     return [row[0] * model for row in data]
 
 def output_fn(prediction, accept):
@@ -244,7 +244,7 @@ class As(ContractsCase):
     """--as NAME: that contract's paths, limits, variables and refusals."""
 
     def environment(self, served, path, *names):
-        status, _, text = served.ask("POST", path, {"instances": [["environment", *names]]}, JSON)
+        status, _, text = served.ask("POST", path, {"instances": [["environment", name] for name in names]}, JSON)
         self.assertEqual(status, 200, text)
         return json.loads(text)["predictions"]
 
@@ -285,7 +285,7 @@ class As(ContractsCase):
             self.assertEqual((program, port, other), ("mine.py", str(served.port), None))
             self.check(served, [
                 ("GET", "/ping", {}, None, 200, b""),
-                ("GET", "/readyz", {}, None, 404, "nothing"),
+                ("GET", "/readyz", {}, None, 404, "only paths of Amazon SageMaker are served (--as sagemaker)"),
                 ("POST", "/v1/models/iris:predict", JSON, {"instances": [[4]]}, 404, "nothing"),
             ])
             # what our own commands ask on the Unix socket is there nevertheless
@@ -299,10 +299,11 @@ class As(ContractsCase):
                 ("GET", "/health", {}, None, 200, {"ready": True}),
                 ("POST", "/predict", JSON, {"instances": [[4]]}, 200, {"predictions": [8]}),
                 ("POST", "/predict", CSV, "4\n", 200, {"predictions": [8]}),
-                ("POST", "/predict", JSON, {"instances": [["large"]]}, 500, "Vertex AI passes on 1500000 at most (--as vertex)"),
+                ("POST", "/v1/endpoints/iris:rawPredict", JSON, {"instances": [["large"]]}, 500, "Vertex AI passes on 1500000 at most (--as vertex)"),
                 ("POST", "/predict", JSON, '{"instances": [[4]]}' + " " * 1500000, 413, "1500000 bytes, which Vertex AI takes at most (--as vertex)"),
+                ("POST", "/predict", JSON, {"instances": [["object"]]}, 500, "the model made no list of 1 instances"),
+                ("POST", "/predict", JSON, {"instances": [["list"]]}, 500, "the model made 3 predictions of 1 instances; Vertex AI takes a list"),
             ])
-            self.check_forms(served, "/predict")
 
     def test_vertex_routes(self):
         with Served(MODEL, "vertex", AIP_PREDICT_ROUTE="/my/predict", AIP_HEALTH_ROUTE="/my/health") as served:
@@ -315,7 +316,7 @@ class As(ContractsCase):
     def test_azure(self):
         run = MODEL + "\ndef init():\n    global model\n    model = model_fn(os.environ['AZUREML_MODEL_DIR'])\n" \
             "\ndef run(raw_data):\n    return {'predictions': predict_fn(input_fn(raw_data, None), model)}\n"
-        with Served(run, "azure") as served:
+        with Served(run, "azure", SCORING_TIMEOUT_MS="300") as served:
             folder, script = self.environment(served, "/score", "AZUREML_MODEL_DIR", "AZUREML_ENTRY_SCRIPT")
             self.assertTrue(folder.endswith("/versions/1"), folder)
             self.assertEqual(script, "inference.py")
@@ -324,6 +325,7 @@ class As(ContractsCase):
                 ("POST", "/score", JSON, {"instances": [[4]]}, 200, {"predictions": [8]}),
                 ("POST", "/score", JSON, b"\xff", 400, "not UTF-8, which Azure ML asks for (--as azure)"),
                 ("GET", "/ping", {}, None, 404, "nothing"),
+                ("POST", "/score", JSON, {"instances": [["sleep"]]}, 504, "300 ms"),
             ])
 
     def test_what_fails_there_fails_here(self):
