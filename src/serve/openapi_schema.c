@@ -51,6 +51,7 @@ static void put_value(nb_json_writer *w, nb_datatype datatype)
     nb_json_put_raw(w, nb_str_from(value_schema(datatype)));
 }
 
+/* No column is required: a script's own predict() may take other ones than the model, which it makes of them. */
 static void put_named_row(nb_json_writer *w, const nb_tensors *columns)
 {
     nb_json_begin_object(w);
@@ -62,12 +63,14 @@ static void put_named_row(nb_json_writer *w, const nb_tensors *columns)
         put_value(w, columns->at[i].datatype);
     }
     nb_json_end_object(w);
-    nb_json_key(w, NB_STR("required"));
-    nb_json_begin_array(w);
-    for (size_t i = 0; i < columns->count; i++)
-        nb_json_put_str(w, columns->at[i].name);
-    nb_json_end_array(w);
     nb_json_end_object(w);
+}
+
+/* The example's rows are objects: that arrays have a value for each column is not known, for the same reason. */
+static bool has_objects(const nb_signature *signature)
+{
+    nb_str rows = signature->instances;
+    return nb_str_starts(nb_str_trim(nb_str_from_at(rows, 1)), NB_STR("{"));
 }
 
 static void put_plain_row(nb_json_writer *w, const nb_tensors *columns)
@@ -109,7 +112,10 @@ static void put_row(nb_json_writer *w, const nb_signature *signature)
         nb_json_key(w, NB_STR("anyOf"));
         nb_json_begin_array(w);
         put_named_row(w, &signature->inputs);
-        put_plain_row(w, &signature->inputs);
+        if (has_objects(signature))
+            nb_json_put_raw(w, NB_STR("{\"type\": \"array\"}"));
+        else
+            put_plain_row(w, &signature->inputs);
         nb_json_end_array(w);
         nb_json_end_object(w);
     } else {

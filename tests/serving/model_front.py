@@ -109,7 +109,10 @@ class ModelFrontTest(unittest.TestCase):
             cls.front.kill()
             cls.front.wait()
         cls.front.stdout.close()
+        told = (cls.root / "stderr").read_text()
         cls.folder.cleanup()
+        if cls.front.returncode != 0:
+            raise RuntimeError(f"the front ended with {cls.front.returncode}: {told[-4000:]}")
 
     @classmethod
     def wait_ready(cls):

@@ -88,8 +88,8 @@ class NamedColumnsTest(ModelFrontTest):
         document = json.loads(body)
         validate(document)
         named, plain = document["components"]["schemas"]["Row"]["anyOf"]
-        self.assertEqual(named["required"], ["size", "kind"])
-        self.assertEqual([item["type"] for item in plain["prefixItems"]], ["integer", "string"])
+        self.assertEqual(list(named["properties"]), ["size", "kind"])
+        self.assertEqual(plain, {"type": "array"})
         example = document["paths"]["/v2/models/iris/infer"]["post"]["requestBody"]["content"]["application/json"]["example"]
         self.assertEqual([(i["name"], i["datatype"], i["data"]) for i in example["inputs"]], [("size", "INT64", [1, 2]), ("kind", "BYTES", ["a", "b"])])
         answer, body = self.ask("POST", "/v2/models/iris/infer", example)
@@ -98,6 +98,17 @@ class NamedColumnsTest(ModelFrontTest):
         metadata = json.loads(body)
         self.assertEqual(metadata["inputs"][1], {"name": "kind", "datatype": "BYTES", "shape": [-1, 1]})
         self.assertEqual([output["name"] for output in metadata["outputs"]], ["label", "score"])
+
+
+class PlainRowsTest(NamedColumnsTest):
+    """The same model, tried with rows that have no names."""
+
+    example = {"instances": [[1, "a"], [2, "b"]]}
+
+    def test_columns_are_described(self):
+        _, body = self.ask("GET", "/openapi.json")
+        named, plain = json.loads(body)["components"]["schemas"]["Row"]["anyOf"]
+        self.assertEqual([item["type"] for item in plain["prefixItems"]], ["integer", "string"])
 
 
 class UnknownModelTest(ModelFrontTest):
