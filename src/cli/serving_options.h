@@ -9,7 +9,7 @@
 typedef struct nb_serving_args {
     const char *host, *port, *token_file, *workers, *max_body, *max_connections, *queue, *timeout,
         *startup_timeout, *drain_timeout, *max_batch, *max_delay, *max_requests, *max_rss, *capture,
-        *capture_keep, *rate, *log_sample, *log_format, *log_max, *watch;
+        *capture_keep, *rate, *log_sample, *log_format, *log_max, *watch, *session;
     nb_opt_list allowed_hosts, pass_env, capture_redact;
     nb_switch batching, retry_on_crash;
     bool auth; /* true by default */
@@ -66,6 +66,8 @@ typedef struct nb_serving_args {
      "requests that one client may send, such as 10/s or 30/min (default: any)")},                 \
     {NB_STRING(0, "log-sample", "SHARE", type, field.log_sample,                                   \
      "share of successful requests in the access log (default: 1)")},                              \
+    {NB_STRING(0, "session", "NAME", type, field.session,                                          \
+     "a header, or cookie:NAME, that keeps a client with one version")},                           \
     {NB_STRING(0, "log-format", "FORMAT", type, field.log_format,                                  \
      "of the access log: json or text (default: json)")},                                          \
     {NB_STRING(0, "log-max", "SIZE", type, field.log_max,                                          \

@@ -65,7 +65,9 @@ typedef struct nb_endpoint_settings {
     size_t capture_keep;   /* bytes of captured files; the oldest go; 0: no limit */
     int64_t rate_per_hour; /* requests of one client; 0: no limit */
     nb_str log_format;     /* of the access log: "json" or "text" */
-    size_t log_max;        /* a log of this size is moved aside; 0: never */
+    nb_str
+        session; /* where a client's sticky key stands besides X-Notebooked-Session: a header's name, "cookie:NAME" */
+    size_t log_max; /* a log of this size is moved aside; 0: never */
 } nb_endpoint_settings;
 
 /* One of them as a person wrote it; a relative path is seen from `folder`. settings.h takes it. */

@@ -40,6 +40,7 @@ static const nb_field fields[] = {
     ROW(MS, watch_ms, .max = DAY_MS),
     ROW(RATE, rate_per_hour, .max = INT64_C(3600) * 1000000),
     ROW(TEXT, log_format, .choices = "json|text"),
+    ROW(TEXT, session, .required = false),
     ROW(SIZE, log_max, .max = INT64_MAX),
 };
 
@@ -72,6 +73,7 @@ static const nb_setting_row rows[] = {
     {"watch", "120s", false},
     {"rate", "0", true},
     {"log_format", "json", true},
+    {"session", "", true},
     {"log_max", "64M", true},
 };
 /* clang-format on */
@@ -112,6 +114,7 @@ void nb_endpoint_defaults(nb_endpoint_settings *settings)
         .log_sample = 1,
         .watch_ms = 120000,
         .log_format = NB_STR("json"),
+        .session = NB_STR(""),
         .log_max = (size_t)64 << 20,
     };
 }

@@ -339,6 +339,15 @@ static void begin_with_first(nb_front *front)
         nb_change_begin(front, &change);
 }
 
+static void choose_session(nb_front *front)
+{
+    nb_str session = front->endpoint.settings.session;
+    bool cookie = nb_str_starts(session, NB_STR("cookie:"));
+    if (session.len > 0)
+        front->session = cookie ? "Cookie" : nb_arena_z(&front->arena, session);
+    front->session_cookie = cookie ? nb_str_from_at(session, strlen("cookie:")) : NB_STR("");
+}
+
 static nb_code serve(nb_front *front, nb_error *err)
 {
     (void)umask(077); /* whatever we write is its owner's alone */
@@ -353,6 +362,7 @@ static nb_code serve(nb_front *front, nb_error *err)
     front->started_us = nb_loop_now_us(front->loop);
     if (front->endpoint.settings.rate_per_hour > 0)
         front->rate = nb_rate_new(front->endpoint.settings.rate_per_hour);
+    choose_session(front);
     front->drain = (nb_timer){.fire = lose_patience, .ctx = front};
     front->linger = (nb_timer){.fire = end_now, .ctx = front};
     nb_loop_before_sleep(front->loop, turn, front);

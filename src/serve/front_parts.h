@@ -94,6 +94,9 @@ struct nb_front {
     nb_rate *rate; /* NULL: clients may ask as often as they like */
 
     nb_traffic traffic;
+    const char *
+        session; /* the field that holds the sticky key besides ours, such as "Cookie"; NULL: none */
+    nb_str session_cookie; /* its name in that field; empty: the whole field is the key */
     nb_up up[NB_TRAFFIC_MOST];
     size_t up_count;
     nb_change change;

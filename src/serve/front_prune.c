@@ -88,6 +88,7 @@ void nb_front_prune(nb_front *front)
         nb_front_forget(front, number);
         nb_front_save(front); /* before the folder goes: no row may promise what is not there */
         remove_version(front, number);
+        nb_metrics_forget(front->metrics, number);
         nb_log(front, "removed v%u: the last %d versions are kept", number, NB_ENDPOINT_KEEP);
     }
 }

@@ -341,13 +341,22 @@ static unsigned asked_by_header(const nb_http_request *request, nb_str *text)
     return 0;
 }
 
+/* What stays the same for a client, and keeps it with one version; empty: nothing does. */
+static nb_str session_of(const nb_front *front, const nb_http_request *request)
+{
+    nb_str key = nb_http_field(request, "X-Notebooked-Session");
+    if (key.len > 0 || !front->session)
+        return key;
+    key = nb_http_field(request, front->session);
+    return front->session_cookie.len > 0 ? nb_traffic_cookie(key, front->session_cookie) : key;
+}
+
 /* NULL: the call was refused. */
 static nb_version *choose_version(nb_exchange *e)
 {
     nb_front *front = e->front;
     nb_str text = NB_STR("");
     unsigned asked = e->asked > 0 ? e->asked : asked_by_header(e->request, &text);
-    nb_str key = nb_http_field(e->request, "X-Notebooked-Session");
     if (asked > 0) {
         nb_version *version = nb_front_version(front, asked);
         if (!version)
@@ -356,6 +365,7 @@ static nb_version *choose_version(nb_exchange *e)
                            NB_STR_ARG(text));
         return version;
     }
+    nb_str key = session_of(front, e->request);
     unsigned number =
         key.len > 0 ? nb_traffic_for_key(&front->traffic, key) : nb_traffic_next(&front->traffic);
     nb_version *version = nb_front_version(front, number);

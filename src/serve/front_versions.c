@@ -85,12 +85,14 @@ static void add_row(nb_front *front, const nb_deployment *row)
     endpoint->deployments.at[at] = *row;
 }
 
-static bool find_on_disk(nb_front *front, unsigned number, nb_deployment *out)
+/* Texts of *out live in `arena`. */
+static bool find_on_disk(const nb_front *front, nb_arena *arena, unsigned number,
+                         nb_deployment *out)
 {
     NB_AUTO(nb_error) ignored = NB_ERROR_INIT; /* a row that cannot be read is made anew */
     nb_endpoint on_disk;
-    if (nb_endpoint_read(&front->arena, front->endpoint.root, front->endpoint.name, &on_disk,
-                         &ignored) != NB_OK)
+    if (nb_endpoint_read(arena, front->endpoint.root, front->endpoint.name, &on_disk, &ignored) !=
+        NB_OK)
         return false;
     for (size_t i = 0; i < on_disk.deployments.count; i++)
         if (on_disk.deployments.at[i].version == number) {
@@ -102,10 +104,11 @@ static bool find_on_disk(nb_front *front, unsigned number, nb_deployment *out)
 
 bool nb_front_learn(nb_front *front, const nb_deployment *told)
 {
+    NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
     nb_deployment row = *told;
     if (deployment_of(front, told->version))
         return false;
-    if (row.model.len == 0 && !find_on_disk(front, row.version, &row))
+    if (row.model.len == 0 && !find_on_disk(front, &arena, row.version, &row))
         row = *told;
     row.experiment = nb_arena_str(&front->arena, row.experiment);
     row.model = nb_arena_str(&front->arena, row.model);

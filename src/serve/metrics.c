@@ -106,6 +106,18 @@ static version_metrics *version_at(nb_metrics *metrics, unsigned number)
     return made;
 }
 
+void nb_metrics_forget(nb_metrics *metrics, unsigned version)
+{
+    version_metrics **at = &metrics->versions;
+    while (*at && (*at)->number != version)
+        at = &(*at)->next;
+    version_metrics *gone = *at;
+    if (!gone)
+        return;
+    *at = gone->next;
+    free(gone);
+}
+
 static void observe(histogram *h, int64_t value, const int64_t *bounds, size_t count)
 {
     size_t i = 0;

@@ -18,6 +18,8 @@ void nb_metrics_call(nb_metrics *metrics, const nb_call *call);
 void nb_metrics_http_refusal(nb_metrics *metrics, nb_http_refusal why);
 void nb_metrics_restart(nb_metrics *metrics, unsigned version,
                         const char *reason); /* "crash", "deadline", "recycled" */
+/* A version that is no more. */
+void nb_metrics_forget(nb_metrics *metrics, unsigned version);
 void nb_metrics_batch(nb_metrics *metrics, unsigned version, unsigned requests, unsigned rows);
 void nb_metrics_shadow(nb_metrics *metrics, unsigned version, bool agrees, int64_t delta_us);
 

@@ -62,6 +62,17 @@ const nb_traffic_share *nb_traffic_find(const nb_traffic *traffic, unsigned vers
     return NULL;
 }
 
+nb_str nb_traffic_cookie(nb_str field, nb_str name)
+{
+    nb_str one;
+    while (nb_str_split(&field, ';', &one)) {
+        ptrdiff_t sign = nb_str_find_char(one, '=');
+        if (sign >= 0 && nb_str_eq(nb_str_trim(nb_str_slice(one, 0, (size_t)sign)), name))
+            return nb_str_trim(nb_str_from_at(one, (size_t)sign + 1));
+    }
+    return NB_STR("");
+}
+
 bool nb_traffic_casts(nb_traffic_share *shadow)
 {
     shadow->owed += shadow->weight;

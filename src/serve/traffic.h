@@ -27,6 +27,8 @@ typedef struct nb_traffic {
 unsigned nb_traffic_next(nb_traffic *traffic);
 unsigned nb_traffic_for_key(const nb_traffic *traffic, nb_str key);
 const nb_traffic_share *nb_traffic_find(const nb_traffic *traffic, unsigned version);
+/* The value of a cookie in a Cookie field ("a=1; b=2"); empty when it is not there. */
+nb_str nb_traffic_cookie(nb_str field, nb_str name);
 /* Whether the next call is copied to this shadow, whose weight is per cent: exactly so many of each 100. */
 bool nb_traffic_casts(nb_traffic_share *shadow);
 /* Puts a share where it belongs: by version, so that keys keep their places. False: there is no room, or it is there. */

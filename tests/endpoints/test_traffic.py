@@ -123,6 +123,15 @@ class Traffic(EndpointTest):
         state["deployments"] += [{**state["deployments"][0], "version": version, "weight": 0, "up": False} for version in versions]
         path.write_text(json.dumps(state))
 
+    def test_a_cookie_or_a_header_keeps_a_client_with_its_version(self):
+        for session, headers in (("cookie:user", lambda n: {"Cookie": f"theme=dark; user={n}"}), ("X-User", lambda n: {"x-user": str(n)})):
+            front = self.front(fronts.TWICE, THRICE, session=session)
+            self.run_on(front, "traffic", "iris", "v1=50,v2=50")
+            got = [self.versions_of(front, 4, headers(n)) for n in range(20)]
+            self.assertTrue(all(len(each) == 1 for each in got), got)
+            self.assertEqual({version for each in got for version in each}, {"1", "2"})
+            self.assertEqual(self.versions_of(front, 4, {"Cookie": "theme=dark"}), {"1": 2, "2": 2})
+
     def test_what_cannot_be_is_told(self):
         front = self.front(fronts.TWICE, BROKEN, up=[1])
         self.learn(front, 2)

@@ -54,7 +54,7 @@ void nb_local_remove_files(const nb_local_deploying *d);
 nb_code nb_local_set_shares(nb_arena *arena, const nb_endpoint *endpoint,
                             const nb_traffic_request *request, const nb_deployment *added,
                             nb_error *err);
-/* {"version", "by", "weights": {"3": 90}, "shadow": {"4": 100}}: the endpoint's weights as /admin/deploy takes them. */
+/* {"version", "by", its row, "weights": {"3": 90}, "shadow": {"4": 100}}: the endpoint's weights as /admin/deploy takes them. */
 nb_str nb_local_shares_json(const nb_provider_context *context, nb_arena *arena,
                             const nb_endpoint *endpoint, unsigned version);
 

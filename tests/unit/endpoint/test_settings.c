@@ -49,6 +49,7 @@ static void texts_become_values(void **state)
         {"rate",       "10",               "\"rate_per_hour\": 36000,"        },
         {"rate",       "30/min",           "\"rate_per_hour\": 1800,"         },
         {"log-format", "text",             "\"log_format\": \"text\","        },
+        {"session",    "cookie:user",      "\"session\": \"cookie:user\","    },
         {"no-auth",    "yes",              "\"no_auth\": true,"               },
         {"python",     "bin/python",       "\"python\": \"bin/python\","      },
         {"python",     "/usr/bin/python3", "\"python\": \"/usr/bin/python3\","},

@@ -87,6 +87,23 @@ static void a_key_moves_only_when_it_must(void **unused)
     assert_in_range(moved, 850, 1150);
 }
 
+static void cookies_are_found(void **unused)
+{
+    static const char *const rows[][3] = {
+        {"user=7",               "user", "7"  },
+        {"a=1; user=7; b=2",     "user", "7"  },
+        {"a=1;user = x=y ;b=2",  "user", "x=y"},
+        {"superuser=1; user2=3", "user", ""   },
+        {"user",                 "user", ""   },
+        {"User=1",               "user", ""   },
+        {"",                     "user", ""   },
+        {";;=;user=",            "user", ""   },
+    };
+    (void)unused;
+    for (size_t i = 0; i < NB_LEN(rows); i++)
+        assert_str(nb_traffic_cookie(nb_str_from(rows[i][0]), nb_str_from(rows[i][1])), rows[i][2]);
+}
+
 static void shadows_get_their_per_cent(void **unused)
 {
     static const unsigned shares[] = {0, 1, 33, 50, 100};
@@ -169,6 +186,7 @@ int main(void)
         cmocka_unit_test(a_key_stays_with_its_version),
         cmocka_unit_test(versions_are_found),
         cmocka_unit_test(a_key_moves_only_when_it_must),
+        cmocka_unit_test(cookies_are_found),
         cmocka_unit_test(shadows_get_their_per_cent),
         cmocka_unit_test(shares_stand_by_version),
         cmocka_unit_test(a_share_grows),
