@@ -69,7 +69,7 @@ class Commands(unittest.TestCase):
     def check(self, line):
         words = [w for w in line.split() if w not in ('|', '>', '...')]
         common = self.help()
-        names = [w for w in words[1:3] if re.fullmatch(r'[a-z]+', w)]
+        names = [w for w in words[1:3] if re.fullmatch(r'[a-z]+(-[a-z]+)*', w)]
         while names and not self.help(*names):
             names.pop()
         if len(words) > 1 and not words[1].startswith('-'):
