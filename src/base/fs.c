@@ -1,5 +1,6 @@
 #include "base/fs.h"
 
+#include "base/heap.h"
 #include "base/vec.h"
 
 #include <dirent.h>
@@ -251,8 +252,6 @@ static nb_code write_all(int fd, nb_str text, const char *path, nb_error *err)
             return nb_fail_errno(err, "cannot write '%s'", path);
         text = nb_str_from_at(text, (size_t)put);
     }
-    if (fsync(fd) != 0 && errno != EINVAL) /* EINVAL: the file system has no such thing */
-        return nb_fail_errno(err, "cannot write '%s' to the disk", path);
     return NB_OK;
 }
 
@@ -269,18 +268,26 @@ static void sync_dir_of(const char *path)
         (void)fsync(fd.n);
 }
 
+/* What was written becomes the file. */
+static nb_code commit(nb_replacement *r, bool sync, nb_error *err)
+{
+    if (fsync(r->fd.n) != 0 && errno != EINVAL) /* EINVAL: the file system has no such thing */
+        return nb_fail_errno(err, "cannot write '%s' to the disk", r->path);
+    if (rename(r->temp, r->target) != 0)
+        return nb_fail_errno(err, "cannot replace '%s'", r->path);
+    r->temp = NULL;
+    if (sync)
+        sync_dir_of(r->target);
+    return NB_OK;
+}
+
 static nb_code replace(const char *path, nb_str text, unsigned mode, bool sync, nb_error *err)
 {
     NB_AUTO(nb_replacement) r = {.path = path, .fd = {-1}};
     if (look_at_target(&r, err) != NB_OK || open_temp(&r, mode, err) != NB_OK ||
         write_all(r.fd.n, text, path, err) != NB_OK)
         return err->code;
-    if (rename(r.temp, r.target) != 0)
-        return nb_fail_errno(err, "cannot replace '%s'", path);
-    r.temp = NULL;
-    if (sync)
-        sync_dir_of(r.target);
-    return NB_OK;
+    return commit(&r, sync, err);
 }
 
 nb_code nb_file_replace(const char *path, nb_str text, unsigned mode, nb_error *err)
@@ -291,6 +298,44 @@ nb_code nb_file_replace(const char *path, nb_str text, unsigned mode, nb_error *
 nb_code nb_file_replace_one_of(const char *path, nb_str text, unsigned mode, nb_error *err)
 {
     return replace(path, text, mode, false, err);
+}
+
+struct nb_replacing {
+    nb_replacement r;
+};
+
+nb_code nb_replacing_open(const char *path, unsigned mode, nb_replacing **out, nb_error *err)
+{
+    nb_replacing *replacing = NB_HEAP_NEW(nb_replacing);
+    nb_replacement *r = &replacing->r;
+    r->fd.n = -1;
+    r->path = nb_arena_z(&r->arena, nb_str_from(path));
+    if (look_at_target(r, err) != NB_OK || open_temp(r, mode, err) != NB_OK) {
+        nb_replacing_drop(replacing);
+        return err->code;
+    }
+    *out = replacing;
+    return NB_OK;
+}
+
+nb_code nb_replacing_write(nb_replacing *replacing, nb_str text, nb_error *err)
+{
+    return write_all(replacing->r.fd.n, text, replacing->r.path, err);
+}
+
+nb_code nb_replacing_finish(nb_replacing *replacing, nb_error *err)
+{
+    nb_code code = commit(&replacing->r, true, err);
+    nb_replacing_drop(replacing);
+    return code;
+}
+
+void nb_replacing_drop(nb_replacing *replacing)
+{
+    if (!replacing)
+        return;
+    nb_replacement_auto(&replacing->r);
+    free(replacing);
 }
 
 /* --- folders ---------------------------------------------------------------------------------- */

@@ -40,6 +40,15 @@ nb_code nb_file_replace(const char *path, nb_str text, unsigned mode, nb_error *
 /* The same for one of several files in a folder, the last of which is written with nb_file_replace(): that call makes all their
  * names durable at once. */
 nb_code nb_file_replace_one_of(const char *path, nb_str text, unsigned mode, nb_error *err);
+/* The same for a file that is written a piece at a time. */
+typedef struct nb_replacing nb_replacing;
+nb_code nb_replacing_open(const char *path, unsigned mode, nb_replacing **out, nb_error *err);
+nb_code nb_replacing_write(nb_replacing *replacing, nb_str text, nb_error *err);
+/* The file is there now, or the old one still is; either way `replacing` is gone. */
+nb_code nb_replacing_finish(nb_replacing *replacing, nb_error *err);
+/* The old file stays. NULL is fine. */
+void nb_replacing_drop(nb_replacing *replacing);
+
 /* Makes the folder and its missing parents (0777 & ~umask). */
 nb_code nb_dir_make(const char *path, nb_error *err);
 /* A new folder; NB_ERR_EXISTS when the name is taken by anything. */
