@@ -29,11 +29,22 @@ bool nb_call_id_fits(nb_str id)
     return id.len > 0 && id.len < sizeof((nb_call *)NULL)->request_id;
 }
 
+/* Where the time went (W3C Server Timing, in ms), for clients that ask for it: formatting it for all would be a cost without a reader. */
+static nb_str timing_of(nb_call *call)
+{
+    int64_t waited_us = call->sent_us > call->received_us ? call->sent_us - call->received_us : 0;
+    if (!call->wants_timing || call->sent_us == 0)
+        return NB_STR("");
+    return nb_arena_printf(&call->arena, "queue;dur=%lld.%03lld, predict;dur=%u.%03u",
+                           (long long)(waited_us / 1000), (long long)(waited_us % 1000),
+                           call->model_us / 1000, call->model_us % 1000);
+}
+
 /* The contract's fields, and ours: which request this was, which version answered, when to come again. */
 static void add_headers(nb_call *call, unsigned retry_after_s, nb_http_answer *answer)
 {
     size_t count = answer->header_count;
-    nb_http_header *headers = NB_NEW_ARRAY(&call->arena, nb_http_header, count + 4);
+    nb_http_header *headers = NB_NEW_ARRAY(&call->arena, nb_http_header, count + 5);
     if (count > 0)
         memcpy(headers, answer->headers, count * sizeof *headers);
     if (call->request_id[0])
@@ -43,6 +54,9 @@ static void add_headers(nb_call *call, unsigned retry_after_s, nb_http_answer *a
     if (call->answered_by > 0)
         headers[count++] = (nb_http_header){"X-Notebooked-Version",
                                             nb_arena_printf(&call->arena, "%u", call->answered_by)};
+    nb_str timing = timing_of(call);
+    if (timing.len > 0)
+        headers[count++] = (nb_http_header){"Server-Timing", timing};
     if (retry_after_s > 0)
         headers[count++] =
             (nb_http_header){"Retry-After", nb_arena_printf(&call->arena, "%u", retry_after_s)};

@@ -62,6 +62,7 @@ struct nb_call {
     nb_call *next;        /* in a queue */
     nb_call *shadowed_by; /* the copy that a shadow version predicts, for comparison */
     bool is_shadow;
+    bool wants_timing;                       /* the client asked for Server-Timing */
     nb_str trace;                            /* the client's traceparent, which goes back */
     const struct nb_contract_limits *limits; /* with --as: the platform's */
     const nb_front *front; /* for its contract, which may want to know the model's signature */
