@@ -166,6 +166,10 @@ static nb_code read_words(nb_app *app, nb_opt_reader *reader, void **args, nb_er
     if (command->defaults)
         memcpy(*args, command->defaults, command->args_size);
     reader->scopes[1] = (nb_opt_scope){command->options, *args};
+    if (command->shadows_globals) {
+        reader->scopes[0] = reader->scopes[1];
+        reader->scopes[1] = (nb_opt_scope){nb_global_options, app};
+    }
     return nb_options_all(reader, err);
 }
 
@@ -231,7 +235,8 @@ int nb_app_run(nb_app *app, int argc, char **argv)
     nb_code code = read_words(app, &reader, &args, &err);
     app->colour = nb_term_colour(app->color, app->log_terminal, app->env);
     app->colour_out = nb_term_colour(app->color, app->out_terminal, app->env);
-    if (asks_for_json(argv + skipped))
+    bool shadowed = app->command && app->command->shadows_globals;
+    if (shadowed ? app->format == NB_FORMAT_JSON : asks_for_json(argv + skipped))
         begin_document(app, &json);
     if (code == NB_OK)
         code = perform(app, &reader, args, &err);

@@ -1,7 +1,8 @@
 /* app.h - the command line as a function: global options, the command that argv names, errors, exit status.
  *
  * stdout has results and nothing else; progress, findings and errors go to stderr. With --format json stdout has exactly one JSON document,
- * also when the command fails (a command's own --output-format json is the same):
+ * also when the command fails (a command's own --output-format json is the same; where --format is a command's own, as in predict, the global one stands before
+ * the command's name):
  *
  *     {"version": 1, "notebooked": "0.1.0", "command": "jobs list", ...the command's members..., "error": null}
  *

@@ -31,6 +31,8 @@ struct nb_command {
     const char *const *operand_words; /* all an operand can be, NULL at the end; NULL: it is open */
     size_t args_size;                 /* of the struct the options go to */
     const void *defaults;             /* that struct before reading; NULL: zeros */
+    bool
+        shadows_globals; /* options of its own are called as global ones (--format), which then stand before the command's name */
     /* Results go to app->out, or as members into app->json when that is not NULL (see app.h); nothing else does. */
     nb_code (*run)(const void *args, const char *const *operands, size_t count, nb_app *app,
                    nb_error *err);

@@ -138,6 +138,14 @@ static void put_search(FILE *to)
     fputs("'') ;; *) break ;;\n            esac\n            ;;\n        esac\n    done\n", to);
 }
 
+/* Where --format is a command's own, its row has said what may follow. */
+static void put_own_formats(FILE *to)
+{
+    for (const nb_command *const *row = nb_commands; *row; row++)
+        if ((*row)->shadows_globals)
+            fprintf(to, "    ' %s--format') ;;\n", (*row)->name);
+}
+
 void nb_complete_bash(FILE *to)
 {
     fputs(functions, to);
@@ -149,8 +157,10 @@ void nb_complete_bash(FILE *to)
     fputs("' ;;\n", to);
     for (const nb_command *const *row = nb_commands; *row; row++)
         put_command_row(*row, to);
-    fputs("    esac\n    case $prev in\n", to);
+    fputs("    esac\n    case $command$prev in\n", to);
+    put_own_formats(to);
+    fputs("    *) case $prev in\n", to);
     put_value_rows(nb_global_options, to);
-    fputs("    esac\n", to);
+    fputs("    esac ;;\n    esac\n", to);
     fputs(end, to);
 }

@@ -3,7 +3,12 @@
 #include "base/heap.h"
 #include "endpoint/talk.h"
 
-enum { CONNECT_MS = 5000, MOST_HEADERS = 64, HTTP_PORT = 80 };
+enum {
+    CONNECT_MS = 5000,
+    MOST_HEADERS = 64,
+    HTTP_PORT = 80,
+    MARGIN_MS = 2000 /* a server that gives up in time says why */
+};
 
 typedef struct predictor {
     nb_predictor base;
@@ -89,13 +94,16 @@ static const char *const *headers_of(const predictor *self, const nb_predict_req
                                      nb_arena *arena)
 {
     size_t count = 0;
-    const char **list = NB_NEW_ARRAY(arena, const char *, MOST_HEADERS + 3);
+    const char **list = NB_NEW_ARRAY(arena, const char *, MOST_HEADERS + 4);
     for (; request->headers && request->headers[count] && count < MOST_HEADERS; count++)
         list[count] = request->headers[count];
     if (request->version.len > 0)
         list[count++] = nb_arena_printf(arena, "X-Notebooked-Version: " NB_STR_FMT,
                                         NB_STR_ARG(request->version))
                             .at;
+    if (request->timeout_ms > 0)
+        list[count++] =
+            nb_arena_printf(arena, "X-Request-Timeout-Ms: %lld", (long long)request->timeout_ms).at;
     if (self->place.token.len > 0)
         list[count++] = nb_arena_printf(arena, "Authorization: Bearer " NB_STR_FMT,
                                         NB_STR_ARG(self->place.token))
@@ -109,13 +117,14 @@ static nb_code ask(nb_predictor *base, const nb_predict_request *request, nb_are
     NB_AUTO(nb_arena) scratch = NB_ARENA_INIT;
     predictor *self = (predictor *)base;
     nb_talk_answer answer = {0};
-    const nb_talk_request http = {.method = "POST",
-                                  .path = self->place.path,
-                                  .content_type = request->content_type,
-                                  .accept = request->accept,
-                                  .body = request->body,
-                                  .headers = headers_of(self, request, &scratch),
-                                  .answer_ms = request->timeout_ms};
+    const nb_talk_request http = {
+        .method = "POST",
+        .path = self->place.path,
+        .content_type = request->content_type,
+        .accept = request->accept,
+        .body = request->body,
+        .headers = headers_of(self, request, &scratch),
+        .answer_ms = request->timeout_ms > 0 ? request->timeout_ms + MARGIN_MS : 0};
     if (connect_first(self, err) != NB_OK || nb_talk_ask(self->talk, &http, &answer, err) != NB_OK)
         return err->code;
     *out = (nb_prediction){

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <stdarg.h>
-#include <unistd.h>
 
 enum { READ_SIZE = 64 * 1024 };
 
@@ -47,20 +46,6 @@ nb_str nb_rows_content_type(nb_rows_form form)
 }
 
 /* --- bytes ---------------------------------------------------------------------------------------- */
-
-static ssize_t read_fd(void *fd, char *into, size_t size)
-{
-    ssize_t got;
-    do
-        got = read(*(int *)fd, into, size);
-    while (got < 0 && errno == EINTR);
-    return got;
-}
-
-nb_rows_source nb_rows_source_fd(int *fd, nb_str path)
-{
-    return (nb_rows_source){read_fd, fd, path};
-}
 
 /* Makes room behind `end`: what is before the mark goes, and the window grows when that is not enough. */
 static void make_room(nb_rows *rows)

@@ -39,9 +39,6 @@ typedef struct nb_rows_source {
     nb_str path; /* for messages */
 } nb_rows_source;
 
-/* One that reads *fd. */
-nb_rows_source nb_rows_source_fd(int *fd, nb_str path);
-
 typedef struct nb_row {
     size_t at, len;        /* in the piece's bytes, without what separates rows */
     uint64_t line, column; /* from 1 (columns in characters); of NPY the number of the row, and 0 */
