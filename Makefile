@@ -43,7 +43,7 @@ fuzz:          ## every fuzz target (or TARGETS="json yaml") for SECONDS_EACH=60
 	@scripts/fuzz.sh $(SECONDS_EACH) $(TARGETS)
 
 bench: build   ## measure what the README promises; prints a table
-	@scripts/setup.sh test
+	@scripts/setup.sh bench
 	@bench/run.py $(BENCH_ARGS)
 
 install: build ## install below PREFIX=/usr/local (DESTDIR is honoured)

@@ -260,3 +260,13 @@ def many(folder, count):
               [cell(i, kind, tags, source.replace('{n}', str(n)), []) for i, (kind, tags, source) in enumerate(keep)])
         config.append(f'  - {{name: n{n}, notebook: notebooks/n{n}.ipynb}}')
     (folder / 'config.yaml').write_text('\n'.join(config) + '\n', encoding='utf-8')
+
+
+def iris(path, model):
+    """Iris, told apart by a model: what is trained for the endpoints that are measured. Arrays, no columns with names."""
+    code = {'imports': 'from sklearn.datasets import load_iris\nfrom sklearn.ensemble import RandomForestClassifier\n'
+                       'from sklearn.linear_model import LogisticRegression\n',
+            'preprocess': 'X, y = load_iris(return_X_y=True)\n',
+            'model': f'model = {model}\n',
+            'train': 'model.fit(X, y)\n'}
+    write(path, [cell(n, 'code', [tag], source, []) for n, (tag, source) in enumerate(code.items())])

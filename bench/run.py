@@ -3,6 +3,7 @@
 
     make bench                               everything, with the release build
     make bench BENCH_ARGS="--only convert"   some of it: version, convert, pictures, many, check, size
+    make bench BENCH_ARGS="--only serving"   endpoints beside FastAPI and MLflow: bench/serving/run.py, which is not part of everything
     bench/run.py --out figures.json          the figures as data as well
 
 CPU time is user and system time, the best of several runs: what the program needs, whatever else the machine does. Peak
@@ -110,7 +111,8 @@ class Bench:
         shutil.copy(args.program, self.program)
         subprocess.run(['strip', self.program], check=True)
         self.meter = Meter(WORK, scratch)
-        self.peer = None if args.no_peer else peer(CACHE, 'jupyter', 'nbconvert')
+        compares = not args.no_peer and set(args.only) != {'serving'}
+        self.peer = peer(CACHE, 'jupyter', 'nbconvert') if compares else None
 
     def convert(self, name, notebook, runs):
         """Ours and nbconvert's figures for one notebook; ours writes all four files each time."""
@@ -169,6 +171,14 @@ class Bench:
             self.meter.env['PATH'] = f'{nbqa.parent}:{os.environ["PATH"]}'
             rows[0]['nbqa'] = self.meter.best([nbqa, 'pyflakes', self.scratch / 'bulk1'], 1, self.scratch, fine=(0, 1, 123))
         return {'rows': rows}
+
+    def run_serving(self):
+        """A program of its own: it prints its tables itself."""
+        out = self.scratch / 'serving.json'
+        ended = subprocess.run([ROOT / 'bench/serving/run.py', '--program', self.args.program, '--out', out])
+        if ended.returncode != 0:
+            raise Failed('bench/serving/run.py tells why')
+        return json.loads(out.read_text(encoding='utf-8'))
 
     def run_size(self):
         libraries = re.findall(r'^\s*(\S+)', subprocess.run(['ldd', self.program], capture_output=True, text=True,
@@ -254,7 +264,8 @@ def arguments():
     kinds = [name[4:] for name in vars(Bench) if name.startswith('run_')]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--program', type=pathlib.Path, default=ROOT / 'build/release/notebooked')
-    parser.add_argument('--only', nargs='+', choices=kinds, default=kinds, metavar='WHAT', help=' '.join(kinds))
+    usual = [kind for kind in kinds if kind != 'serving']  # which takes minutes, and peers of some hundred megabytes
+    parser.add_argument('--only', nargs='+', choices=kinds, default=usual, metavar='WHAT', help=' '.join(kinds))
     parser.add_argument('--runs', type=int, default=20, help='runs of a short command (20)')
     parser.add_argument('--peer-runs', type=int, default=3, help='runs of nbconvert (3)')
     parser.add_argument('--no-peer', action='store_true', help='leave nbconvert out')

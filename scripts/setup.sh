@@ -1,5 +1,5 @@
 #!/bin/bash
-# setup.sh build|demo|test: make this machine able to build, to run the example, or to run every test.
+# setup.sh build|demo|test|bench: make this machine able to build, to run the example, to run every test, or to measure.
 #
 # Looks first and does only what is missing, so that it costs a fraction of a second when all is there:
 #   - Debian packages, as root or through sudo; otherwise it prints the line to run and ends with status 2;
@@ -9,6 +9,7 @@ cd "$(dirname "$0")/.."
 
 build_packages=(gcc libc6-dev cmake ninja-build pkg-config libfyaml-dev libsqlite3-dev nettle-dev python3)
 demo_packages=(python3-venv)
+bench_packages=(python3-venv wrk)
 test_packages=(
     clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 cppcheck shellcheck ccache git libcmocka-dev mandoc dpkg-dev zsh fish
     pyflakes3 python3-numpy python3-pandas python3-matplotlib python3-seaborn python3-sklearn python3-statsmodels
@@ -98,8 +99,9 @@ case ${1:-build} in
 build) packages=("${build_packages[@]}") ;;
 demo) packages=("${build_packages[@]}" "${demo_packages[@]}") ;;
 test) packages=("${build_packages[@]}" "${demo_packages[@]}" "${test_packages[@]}") ;;
+bench) packages=("${build_packages[@]}" "${bench_packages[@]}") ;;
 *)
-    say "'$1' is none of build, demo, test"
+    say "'$1' is none of build, demo, test, bench"
     exit 1
     ;;
 esac
