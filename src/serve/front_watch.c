@@ -93,11 +93,11 @@ void nb_front_watch(nb_front *front, const nb_change *change, const nb_traffic *
     nb_switch_watch *w = &front->watch;
     int64_t ms = front->endpoint.settings.watch_ms, now = nb_loop_now_us(front->loop);
     nb_traffic nothing = {.count = 0};
-    if (is_same(
-            before,
-            &front
-                 ->traffic)) /* only shadows, or versions without weight: what is watched stays so */
+    if (is_same(before, &front->traffic)) { /* nobody gets more: what is watched stays so */
+        if (w->verdict != NB_WATCH_LOOKING && change->deployed > 0)
+            *w = (nb_switch_watch){.verdict = NB_WATCH_UNWATCHED, .version = change->deployed};
         return;
+    }
     nb_front_unwatch(front, NB_WATCH_OVERTAKEN);
     *w = (nb_switch_watch){
         .timer = {.fire = look, .ctx = front},
@@ -145,12 +145,23 @@ static void restore(nb_front *front)
     front->traffic = next;
 }
 
+/* A change that was asked for before, and waits for another version, must not bring this one back. */
+static void refuse_waiting(nb_front *front, unsigned version)
+{
+    NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
+    const nb_traffic_share *share = nb_traffic_find(&front->change.to, version);
+    if (front->change.pending && share && share->weight > 0)
+        nb_change_fail(front, nb_arena_printf(&arena, "v%u was rolled back meanwhile", version),
+                       NB_STR(""));
+}
+
 static void roll_back(nb_front *front, unsigned version, nb_str why)
 {
     NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
     nb_switch_watch *w = &front->watch;
     w->version = version;
     w->reason = nb_arena_str(&front->arena, why);
+    refuse_waiting(front, version);
     restore(front);
     nb_front_unwatch(front, NB_WATCH_ROLLED_BACK);
     const nb_front_event event = {

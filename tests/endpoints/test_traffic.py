@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 import unittest
 
 import served
@@ -20,6 +19,7 @@ NOISY = fronts.TWICE.replace("row[0] * model", "row[0] * model * (1 + 1e-12) + (
 # one that does not know values above 90
 PICKY = fronts.TWICE.replace("    return [", "    if any(row[0] > 90 for row in data):\n        raise ValueError('too large')\n    return [")
 MORTAL = fronts.TWICE.replace("    return [", "    if any(row[0] > 90 for row in data):\n        import os\n        os._exit(7)\n    return [")
+SLOW_LOAD = "import time\ntime.sleep(600)\n"
 SLOW = fronts.TWICE.replace("    return [", "    import time\n    time.sleep(0.3)\n    return [")
 
 
@@ -250,17 +250,38 @@ class Watch(EndpointTest):
     def test_one_that_is_as_bad_as_before_stays(self):
         front = self.front(PICKY, watch="2s")
         with Load(front, clients=4, values=(99, *range(1, 10))):
-            time.sleep(1)
+            self.assertTrue(fronts.within(60, lambda: front.status(1)["figures"]["requests"] > 300))  # what is usual is known
             self.deploy(front, PICKY.replace("return 2", "return 3"))
             self.assertTrue(fronts.within(30, lambda: front.admin("GET", "/admin/status")[1]["watch"]["verdict"] == "kept"))
         self.assertEqual(self.weights(front), "v2=100")
         self.assertTrue(fronts.within(20, lambda: front.status(1) is None))
+
+    def test_a_change_that_waits_does_not_bring_it_back(self):
+        front = self.front(fronts.TWICE, watch="60s")
+        self.deploy(front, MORTAL)
+        number = front.add_version(SLOW_LOAD)
+        told = []
+        asked = {"version": number, "model": "models/iris/3", "weights": {"2": 90, str(number): 10}}
+        waiting = threading.Thread(target=lambda: told.append(front.admin("POST", "/admin/deploy", asked)))
+        waiting.start()
+        self.assertTrue(fronts.within(20, lambda: front.admin("GET", "/admin/status")[1]["awaits"] == [number]))
+        self.assertIn(f"waits for  v{number}\n", self.run_on(front, "endpoints", "show", "iris"))
+        self.assertIn("other weights are waiting", self.run_on(front, "traffic", "iris", "v1=1,v2=1", status=1))
+        self.assertEqual(front.predict(99)[0], 502)
+        waiting.join()
+        self.assertEqual(told[0][0], 422)
+        self.assertIn("v2 was rolled back meanwhile", told[0][1]["error"])
+        self.assertEqual(self.weights(front), "v1=100")
+        self.assertEqual(front.predict(99)[0], 200)
 
     def test_weights_that_move_again_are_watched_anew(self):
         front = self.front(fronts.TWICE, watch="60s")
         self.assertEqual(self.deploy(front, PICKY, weights={"1": 90, "2": 10})["version"], 2)
         with Load(front, clients=4, values=(99, *range(1, 10))):
             self.assertTrue(fronts.within(30, lambda: self.weights(front) == "v1=100"), front.said())
+        self.assertEqual(front.admin("GET", "/admin/status")[1]["watch"]["verdict"], "rolled back")
+        watch = self.deploy(front, THRICE, weights={"1": 100})  # nobody gets more: the verdict is no longer about v2
+        self.assertEqual((watch["verdict"], watch["version"]), ("unwatched", 3))
         self.run_on(front, "rollback", "iris", "--to", "v2")  # a person who insists
         self.assertEqual(front.admin("GET", "/admin/status")[1]["watch"]["verdict"], "unwatched")
 
