@@ -141,6 +141,7 @@ const nb_command nb_cmd_deploy = {
         "The same model again changes nothing. Settings that are not given stay as they are; 'serving:' of the experiment "
         "says how it is to be served, options win over it. An endpoint runs until 'notebooked endpoints stop' or "
         "'notebooked delete-endpoint' ends it.\n\n"
+        "Ctrl-C ends the waiting, not what has begun.\n\n"
         "The Python is found as for training. What it lacks of the model's requirements.txt is told before anything starts.",
     .examples = examples,
     .options = options,

@@ -6,6 +6,7 @@
 #include "endpoint/library.h"
 #include "endpoint/settings.h"
 #include "endpoint/start.h"
+#include "provider/local/python.h"
 #include "provider/local/serve_parts.h"
 
 struct serve_args {
@@ -30,39 +31,45 @@ static const char *only_of(const struct serve_args *args)
 
 /* --- the front in this process --------------------------------------------------------------------- */
 
-typedef struct running {
+typedef struct serving {
     nb_app *app;
-    const nb_endpoint *endpoint;
-    int report; /* -1: nobody waits */
-} running;
+    const struct serve_args *args;
+    int report; /* whoever started us waits for a word there; -1: nobody does */
+} serving;
 
 static void on_started(void *ctx)
 {
-    running *r = ctx;
-    nb_front_report_started(r->report);
-    r->report = -1;
+    serving *s = ctx;
+    nb_front_report_started(s->report);
+    s->report = -1;
 }
 
-static nb_code run_front(nb_app *app, const struct serve_args *args, const nb_endpoint *endpoint,
-                         unsigned first, nb_error *err)
+static nb_code run_front(serving *s, const nb_endpoint *endpoint, unsigned first, nb_error *err)
 {
     const nb_serve_library *library = NULL;
-    running r = {app, endpoint, nb_front_report_to(app->env)};
     const nb_front_options how = {
         .endpoint = endpoint,
-        .only = only_of(args),
-        .foreground = args->foreground,
-        .debug = args->debug,
+        .only = only_of(s->args),
+        .foreground = s->args->foreground,
+        .debug = s->args->debug,
         .started = on_started,
-        .ctx = &r,
+        .ctx = s,
         .first = first,
     };
-    nb_code code = nb_serve_library_open(&library, err);
-    if (code == NB_OK)
-        code = library->run(&how, err);
-    if (code != NB_OK && r.report >= 0)
-        nb_front_report_failure(r.report, err);
-    return code;
+    if (nb_serve_library_open(&library, err) != NB_OK)
+        return err->code;
+    return library->run(&how, err);
+}
+
+/* The process that nb_front_start() has made, in the project's folder: it needs no configuration. */
+static nb_code run_started(serving *s, const char *name, nb_error *err)
+{
+    nb_str root = {0};
+    nb_endpoint endpoint = {0};
+    if (nb_path_absolute(s->app->arena, NB_STR("."), &root, err) != NB_OK ||
+        nb_endpoint_read(s->app->arena, root, nb_str_from(name), &endpoint, err) != NB_OK)
+        return err->code;
+    return run_front(s, &endpoint, 0, err);
 }
 
 /* --- an endpoint that is there --------------------------------------------------------------------- */
@@ -76,17 +83,32 @@ static nb_code fail_running(const nb_endpoint *endpoint, const nb_process *proce
     return err->code;
 }
 
+static nb_code change_python(nb_app *app, const char *given, nb_endpoint *endpoint, nb_error *err)
+{
+    const nb_provider_context context = {
+        .env = app->env, .runner = &nb_runner_real, .root = endpoint->root};
+    const nb_train_request as_for_training = {.python = nb_str_from(given)};
+    nb_python python = {0};
+    if (nb_python_find(app->arena, &context, &as_for_training, &python, err) != NB_OK)
+        return err->code;
+    endpoint->settings.python = python.program;
+    return NB_OK;
+}
+
 /* Options change the endpoint: its front reads them, and writes them down again. */
 static nb_code change(nb_app *app, const struct serve_args *args, nb_endpoint *endpoint,
                       nb_error *err)
 {
     nb_serving_given given = {0};
+    const char *python = args->deployment.python;
+    if (python && change_python(app, python, endpoint, err) != NB_OK)
+        return err->code;
     if (nb_serving_collect(app, NULL, NULL, &args->deployment.serving, &given, err) != NB_OK)
         return err->code;
     for (size_t i = 0; i < given.count; i++)
         if (nb_setting_set(app->arena, &given.values[i], &endpoint->settings, err) != NB_OK)
             return err->code;
-    return given.count > 0 ? nb_endpoint_write(endpoint, err) : NB_OK;
+    return given.count > 0 || python ? nb_endpoint_write(endpoint, err) : NB_OK;
 }
 
 static nb_code start_detached(nb_app *app, const struct serve_args *args,
@@ -107,9 +129,9 @@ static nb_code start_detached(nb_app *app, const struct serve_args *args,
     return NB_OK;
 }
 
-static nb_code resume(nb_app *app, const struct serve_args *args, nb_endpoint *endpoint,
-                      nb_error *err)
+static nb_code resume(serving *s, nb_endpoint *endpoint, nb_error *err)
 {
+    const struct serve_args *args = s->args;
     nb_process process = {0};
     if (nb_endpoint_look(endpoint, &nb_runner_real, &process) == NB_ENDPOINT_RUNNING)
         return fail_running(endpoint, &process, err);
@@ -119,11 +141,10 @@ static nb_code resume(nb_app *app, const struct serve_args *args, nb_endpoint *e
         nb_error_hint(err, "add one with 'notebooked deploy'");
         return err->code;
     }
-    if (change(app, args, endpoint, err) != NB_OK)
+    if (change(s->app, args, endpoint, err) != NB_OK)
         return err->code;
-    if (!args->foreground && nb_env_str(app->env, "NOTEBOOKED_STARTED_FD").len == 0)
-        return start_detached(app, args, endpoint, err);
-    return run_front(app, args, endpoint, 0, err);
+    return args->foreground ? run_front(s, endpoint, 0, err)
+                            : start_detached(s->app, args, endpoint, err);
 }
 
 /* --- an experiment that has no endpoint yet -------------------------------------------------------- */
@@ -140,9 +161,9 @@ static void forget_unproven(const nb_local_deploying *d)
     nb_local_take_back(d);
 }
 
-static nb_code serve_new(nb_app *app, const struct serve_args *args,
-                         const nb_deploy_request *request, nb_str root, nb_error *err)
+static nb_code serve_new(serving *s, const nb_deploy_request *request, nb_str root, nb_error *err)
 {
+    nb_app *app = s->app;
     nb_screen screen = {.app = app};
     const nb_provider_context context = {app->env, &nb_runner_real, root,
                                          nb_screen_progress(&screen)};
@@ -153,23 +174,23 @@ static nb_code serve_new(nb_app *app, const struct serve_args *args,
     d.endpoint.wanted = true;
     nb_code code = nb_endpoint_write(&d.endpoint, err);
     if (code == NB_OK)
-        code = run_front(app, args, &d.endpoint, d.added.version, err);
+        code = run_front(s, &d.endpoint, d.added.version, err);
     forget_unproven(&d);
     return code;
 }
 
-static nb_code deploy_here(nb_app *app, const struct serve_args *args, const char *name,
-                           nb_error *err)
+static nb_code deploy_here(serving *s, const char *name, nb_error *err)
 {
+    nb_app *app = s->app;
     nb_diags diags = {.arena = app->arena};
     nb_deploy_request request = {0};
     nb_target *target = NULL;
     size_t found;
     if (nb_targets_find(app, &name, 1, false, &diags, &target, &found, err) != NB_OK ||
-        nb_deployment_describe(app, target, &args->deployment, &request, err) != NB_OK)
+        nb_deployment_describe(app, target, &s->args->deployment, &request, err) != NB_OK)
         return err->code;
     nb_report_diags(app, &diags);
-    return serve_new(app, args, &request, target->config->root, err);
+    return serve_new(s, &request, target->config->root, err);
 }
 
 /* Without an endpoint of that name. */
@@ -182,27 +203,37 @@ static void fail_missing(const nb_error *missing, bool is_experiment, const char
                       name);
 }
 
-static nb_code run(const void *args_, const char *const *operands, NB_UNUSED size_t count,
-                   nb_app *app, nb_error *err)
+static nb_code run_asked(serving *s, const char *name, nb_error *err)
 {
-    const struct serve_args *args = args_;
     const nb_config *config = NULL;
     nb_endpoint endpoint = {0};
     NB_AUTO(nb_error) missing = NB_ERROR_INIT;
-    if (nb_app_project(app, &config, err) != NB_OK)
+    bool is_experiment = false;
+    if (nb_app_project(s->app, &config, err) != NB_OK)
         return err->code;
     nb_code code =
-        nb_endpoint_read(app->arena, config->root, nb_str_from(operands[0]), &endpoint, &missing);
-    bool is_experiment = false;
+        nb_endpoint_read(s->app->arena, config->root, nb_str_from(name), &endpoint, &missing);
     for (size_t i = 0; i < config->experiment_count; i++)
-        is_experiment |= nb_str_eqz(config->experiments[i].name, operands[0]);
+        is_experiment |= nb_str_eqz(config->experiments[i].name, name);
     if (code == NB_OK)
-        code = resume(app, args, &endpoint, err);
-    else if (code == NB_ERR_NOT_FOUND && args->foreground && is_experiment)
-        code = deploy_here(app, args, operands[0], err);
-    else
-        fail_missing(&missing, is_experiment, operands[0], err);
-    return code == NB_OK ? NB_OK : nb_wrap(err, "cannot serve '%s'", operands[0]);
+        return resume(s, &endpoint, err);
+    if (code == NB_ERR_NOT_FOUND && s->args->foreground && is_experiment)
+        return deploy_here(s, name, err);
+    fail_missing(&missing, is_experiment, name, err);
+    return code;
+}
+
+static nb_code run(const void *args, const char *const *operands, NB_UNUSED size_t count,
+                   nb_app *app, nb_error *err)
+{
+    serving s = {app, args, nb_front_report_to(app->env)};
+    nb_code code =
+        s.report >= 0 ? run_started(&s, operands[0], err) : run_asked(&s, operands[0], err);
+    if (code == NB_OK)
+        return NB_OK;
+    if (s.report >= 0)
+        nb_front_report_failure(s.report, err);
+    return nb_wrap(err, "cannot serve '%s'", operands[0]);
 }
 
 /* --- what it says of itself ------------------------------------------------------------------------ */

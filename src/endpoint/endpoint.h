@@ -22,7 +22,7 @@
 enum { NB_ENDPOINT_FORMAT = 1, NB_ENDPOINT_KEEP = 5 }; /* versions kept for going back */
 
 typedef struct nb_deployment {
-    unsigned version;         /* from 1, never used again */
+    unsigned version;         /* from 1; never used again once it was up */
     nb_str experiment, model; /* "iris", "models/iris/3" as the user knows it */
     nb_str sha256;            /* of the manifest */
     int64_t created_ms;
