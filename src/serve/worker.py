@@ -45,6 +45,7 @@ U32 = struct.Struct("<I")
 JSON = "application/json"
 TEXTS = {JSON, "text/csv", "text/plain", "application/x-www-form-urlencoded", "application/jsonlines"}
 ENCODED = TEXTS | {"application/x-npy", "application/x-npz", "*/*"}
+INPUT_CHECKS = ("check_array", "check_X_y", "validate_data", "_validate_data", "_check_n_features", "_check_feature_names")
 KEYS = ("instances", "inputs", "dataframe_split", "dataframe_records", "data")
 
 
@@ -742,6 +743,14 @@ def is_bad_input(error):
     return any(kind.__name__ == "BadInput" for kind in type(error).__mro__)
 
 
+def is_unfit(error):
+    """Tell whether scikit-learn's own checks of the input raised it: a missing value, a text, another number of columns."""
+    if not isinstance(error, (TypeError, ValueError)):
+        return False
+    frames = (frame for frame, _ in traceback.walk_tb(error.__traceback__))
+    return any(f.f_code.co_name in INPUT_CHECKS and f.f_globals.get("__name__", "").startswith("sklearn.") for f in frames)
+
+
 def refused(error, status, unsupported):
     """Turn an error of a step into a Refusal, or return it as it is.
 
@@ -795,6 +804,8 @@ def failure(number, error):
         return text_answer(error.status, str(error))
     if is_bad_input(error):
         return text_answer(400, str(error))
+    if is_unfit(error):  # it would count as the model's failure, and take its traffic away
+        return text_answer(400, str(error).partition("\n")[0])
     trace = told(error).rstrip()
     complain(f"request {number}: {trace}")  # the front knows the number
     return text_answer(500, trace[-LARGEST_MESSAGE:] if DEBUG else one_line(error)[:4000])

@@ -549,6 +549,36 @@ def predict_fn(data, model):
         self.assertEqual(worker.end()[2], '')
 
 
+    def test_the_example_is_told_with_its_answer(self):
+        script = DOUBLE.replace('json.loads(body)', 'json.loads(body)["instances"]')
+        about = self.start(script, input_example={'instances': [1, 2]}, notebooked={'framework': 'sklearn'}).about
+        self.assertEqual((about['sample'], about['framework']), ({'instances': [1, 2], 'answer': [2, 4]}, 'sklearn'))
+        for changed in (script.replace('json.dumps(prediction)', '"2\\n", "text/csv"'), script.replace('model * x', '[0] * 40000')):
+            self.assertIsNone(self.start(changed, input_example={'instances': [1, 2]}).about['sample'])
+
+
+@unittest.skipUnless(has(PYTHON, 'sklearn'), 'needs scikit-learn')
+class Unfit(Case):
+    """What scikit-learn refuses is the client's fault; what a script itself raises is not."""
+
+    def test_status_of_errors(self):
+        worker = self.start('''
+            import json
+            import numpy
+            from sklearn.linear_model import LogisticRegression
+            def model_fn(model_dir): return LogisticRegression().fit([[0, 0], [1, 1]], [0, 1])
+            def input_fn(body, content_type): return json.loads(body)
+            def predict_fn(data, model):
+                if data == []: raise ValueError("mine")
+                return model.predict(data)
+            def output_fn(prediction, accept): return json.dumps(prediction.tolist())
+            ''')
+        self.check(worker, [('[[1, 1]]', 200, '[1]'), ('[[1, 1, 1]]', 400, 'X has 3 features'), ('[[1, NaN]]', 400, 'Input X contains NaN.'),
+                            ('[["a", 1]]', 400, 'numeric'),
+                            ('[1]', 400, 'Expected 2D array'), ('[]', 500, 'ValueError: mine')])
+        self.assertNotIn('NaN', worker.end()[2])
+
+
 NOTEBOOK = [
     ('parameters', 'depth = 3'),
     ('imports', 'from sklearn.datasets import load_iris\nfrom sklearn.ensemble import RandomForestClassifier\n'
