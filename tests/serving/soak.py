@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """A front under mixed load for a long time, by hand: does it grow?
 
-    NB_BUILD_DIR=build/asan SOAK_SECONDS=600 python3 tests/serving/soak.py [wrapper …]
+    NB_BUILD_DIR=build/asan SOAK_SECONDS=600 ASAN_OPTIONS=quarantine_size_mb=16 python3 tests/serving/soak.py [wrapper …]
 
 Small and large bodies, errors, clients that leave, versions that are swapped, workers that are killed. Prints what the front and its workers hold every few
 seconds; ends with status 1 when it grew, when a client got something that no server should say, or when a sanitizer had something to say. A wrapper, such as
-`valgrind --error-exitcode=9 --leak-check=full --child-silent-after-fork=yes`, runs the front.
+`strace -f -c` or a valgrind that knows pidfd_open (3.21), runs the front.
 """
 
 import collections
