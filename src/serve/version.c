@@ -146,12 +146,14 @@ static bool is_looping(const nb_version *version)
 
 static bool refuse_unready(nb_version *version, nb_call *call)
 {
+    bool late = call->deadline_us > 0 && nb_members_next_start_us(version) >= call->deadline_us;
     bool takes = version->state == NB_VERSION_READY ||
-                 (version->state == NB_VERSION_DEGRADED && !is_looping(version));
+                 (version->state == NB_VERSION_DEGRADED && !is_looping(version) && !late);
     if (takes)
         return false;
     nb_str reason = nb_version_reason(version);
-    nb_call_refuse(call, NB_REFUSED_NOT_READY, 503, version->state == NB_VERSION_FAILED ? 30 : 1,
+    nb_call_refuse(call, NB_REFUSED_NOT_READY, 503,
+                   version->state == NB_VERSION_FAILED ? 30 : nb_queue_retry_after(version),
                    "version v%u is %s: " NB_STR_FMT, version->options.number,
                    is_looping(version) ? "restarting" : nb_version_state_name(version->state),
                    NB_STR_ARG(reason));

@@ -113,6 +113,8 @@ void nb_queue_push(nb_version *version, nb_call *call);
 void nb_queue_push_first(nb_version *version, nb_call *call);
 bool nb_queue_remove(nb_version *version, nb_call *call); /* false: it is not in the queue */
 void nb_queue_refuse_all(nb_version *version, const char *why);
+/* Those that would not even see the next worker start. */
+void nb_queue_refuse_hopeless(nb_version *version);
 /* The calls of its batch that have no answer. */
 void nb_member_refuse_held(nb_member *member, nb_refusal why, const char *message);
 /* Seconds until a client may come again with some hope. */
@@ -128,6 +130,8 @@ void nb_member_grace_passed(void *ctx);
 void nb_members_grow(nb_version *version);
 bool nb_member_is_up(const nb_member *member); /* ready or busy */
 size_t nb_members_up(const nb_version *version);
+/* When the next worker starts, if all of them are waited for; 0: one runs. */
+int64_t nb_members_next_start_us(const nb_version *version);
 /* Ends those that have nothing to do any more; all of them once the queue is empty. */
 void nb_members_let_go(nb_version *version);
 /* It has served enough, or grew too large: starts its replacement. */

@@ -51,6 +51,23 @@ void nb_queue_refuse_all(nb_version *version, const char *why)
     }
 }
 
+void nb_queue_refuse_hopeless(nb_version *version)
+{
+    int64_t start = nb_members_next_start_us(version);
+    nb_call *next;
+    for (nb_call *call = version->head; call && start > 0; call = next) {
+        next = call->next;
+        if (call->deadline_us == 0 || call->deadline_us > start)
+            continue;
+        (void)nb_queue_remove(version, call);
+        nb_call_refuse(call, NB_REFUSED_NOT_READY, 503, nb_queue_retry_after(version),
+                       "v%u has no worker, and the next one starts after the request's timeout "
+                       "(--timeout) is over",
+                       version->options.number);
+        nb_version_left(version, call);
+    }
+}
+
 void nb_member_refuse_held(nb_member *member, nb_refusal why, const char *message)
 {
     for (size_t i = 0; i < member->held_count; i++) {
@@ -72,7 +89,9 @@ int64_t nb_queue_expected_us(const nb_version *version)
 
 unsigned nb_queue_retry_after(const nb_version *version)
 {
-    int64_t seconds = (nb_queue_expected_us(version) + 999999) / 1000000;
+    int64_t start = nb_members_next_start_us(version);
+    int64_t us = start > 0 ? start - nb_version_now(version) : nb_queue_expected_us(version);
+    int64_t seconds = (us + 999999) / 1000000;
     return seconds < 1 ? 1 : seconds > 30 ? 30 : (unsigned)seconds;
 }
 

@@ -27,6 +27,18 @@ size_t nb_members_up(const nb_version *version)
     return count;
 }
 
+int64_t nb_members_next_start_us(const nb_version *version)
+{
+    int64_t first = 0;
+    for (const nb_member *m = version->members; m; m = m->next) {
+        if (m->worker || m->restart.slot == 0)
+            return 0;
+        if (first == 0 || m->restart.at_us < first)
+            first = m->restart.at_us;
+    }
+    return first;
+}
+
 static void fire_restart(void *ctx)
 {
     start(ctx);
@@ -370,6 +382,7 @@ static void after_end(nb_member *member)
         nb_metrics_restart(version->metrics, version->options.number, ending_name(member->ending));
         nb_version_log(version, member->number, "a new one starts in %.1f s", (double)delay / 1e3);
         nb_timer_set(version->loop, &member->restart, nb_version_now(version) + delay * 1000);
+        nb_queue_refuse_hopeless(version);
     }
     nb_version_settle(version);
     nb_members_grow(version);
