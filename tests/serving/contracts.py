@@ -47,12 +47,12 @@ class Served:
         try:
             assert self.process.stdout.readline() == b"started\n", self.said()
             self.wait_ready()
-        except BaseException:
-            self.__exit__()
+        except BaseException as error:
+            self.__exit__(type(error))
             raise
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, failed=None, *_):
         self.process.terminate()
         try:
             self.process.wait(timeout=60)
@@ -60,7 +60,9 @@ class Served:
             self.process.kill()
             self.process.wait()
         self.process.stdout.close()
+        said = self.said()
         self.folder.cleanup()
+        assert failed or self.process.returncode == 0, said
 
     def said(self):
         """What it wrote to stderr."""
