@@ -72,6 +72,18 @@ class ModelFrontTest(unittest.TestCase):
 
     model, details, example = MODEL, DETAILS, EXAMPLE
     versions = (1, 2)
+    only = None  # the contract of --as
+    token = None  # where it is wanted, ask() has it
+
+    @classmethod
+    def settings(cls):
+        """Return the settings of the endpoint, as tool_front takes them."""
+        if not cls.token:
+            return []
+        path = cls.root / "token"
+        path.write_text(cls.token + "\n")
+        path.chmod(0o600)
+        return [f"token_file={path}"]
 
     @classmethod
     def setUpClass(cls):
@@ -81,7 +93,8 @@ class ModelFrontTest(unittest.TestCase):
             cls.write_version(version)
         cls.port = free_port()
         cls.url = f"http://127.0.0.1:{cls.port}"
-        arguments = [str(TOOL), str(cls.root), "iris", str(cls.port), sys.executable, *map(str, cls.versions)]
+        switches = ["--as", cls.only] if cls.only else []
+        arguments = [str(TOOL), *switches, str(cls.root), "iris", str(cls.port), sys.executable, *map(str, cls.versions), *cls.settings()]
         with open(cls.root / "stderr", "ab") as log:
             cls.front = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=log)
         cls.addClassCleanup(cls.stop)
@@ -118,10 +131,15 @@ class ModelFrontTest(unittest.TestCase):
     def wait_ready(cls):
         """Wait until all versions are ready."""
         for _ in range(300):
-            if all(cls.ask("GET", f"/v2/models/iris/versions/{v}/ready")[0].status == 200 for v in cls.versions):
+            if all(cls.ask("GET", path)[0].status == 200 for path in cls.ready_paths()):
                 return
             time.sleep(0.1)
         raise RuntimeError((cls.root / "stderr").read_text())
+
+    @classmethod
+    def ready_paths(cls):
+        """Return paths that are 200 once all versions are ready."""
+        return [f"/v2/models/iris/versions/{version}/ready" for version in cls.versions]
 
     @classmethod
     def ask(cls, method, path, body=None, headers=None):
@@ -130,7 +148,8 @@ class ModelFrontTest(unittest.TestCase):
         try:
             if body is not None and not isinstance(body, (bytes, str)):
                 body = json.dumps(body)
-            connection.request(method, path, body, headers or {})
+            known = {"Authorization": f"Bearer {cls.token}"} if cls.token else {}
+            connection.request(method, path, body, {**known, **(headers or {})})
             answer = connection.getresponse()
             return answer, answer.read()
         finally:

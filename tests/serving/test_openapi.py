@@ -124,5 +124,36 @@ class UnknownModelTest(ModelFrontTest):
         self.assertIn(b"The model does not tell.", body)
 
 
+class AzureTest(ModelFrontTest):
+    """With --as azure there is what Azure's server has."""
+
+    only, versions = "azure", (1,)
+    model = MODEL + '''
+def init():
+    pass
+
+def run(raw_data):
+    return {"predictions": predict_fn(input_fn(raw_data, "application/json"), 1)}
+'''
+
+    @classmethod
+    def ready_paths(cls):
+        return ["/"]
+
+    def test_swagger(self):
+        _, body = self.ask("GET", "/swagger.json?version=2")
+        document = json.loads(body)
+        validate(document)
+        example = document["definitions"]["ServiceInput"]["example"]
+        answer, body = self.ask("POST", "/score", example, {"Content-Type": "application/json"})
+        self.assertEqual((answer.status, json.loads(body)), (200, {"predictions": [10.2, 14.7]}))
+        _, body = self.ask("GET", "/swagger.json?version=3")
+        document = json.loads(body)
+        validate(document)
+        self.assertEqual(list(document["paths"]), ["/score"])
+        self.assertEqual(self.ask("GET", "/")[1], b"Healthy")
+        self.assertEqual(self.ask("GET", "/docs")[0].status, 404)
+
+
 if __name__ == "__main__":
     unittest.main()

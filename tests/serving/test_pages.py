@@ -62,6 +62,28 @@ class PageTest(ModelFrontTest):
         self.assertEqual((answer.status, answer.headers["Allow"]), (405, "GET, HEAD"))
 
 
+class TokenTest(ModelFrontTest):
+    """Rows of the training data stand in the pages: they are for who has the token."""
+
+    token, versions = "a-token-of-32-letters-or-so-it-is", (1,)
+
+    def test_pages_want_it(self):
+        for path in ("/", "/docs", "/openapi.json", "/swagger.json", "/v2/models/iris"):
+            self.assertEqual(self.ask("GET", path, headers={"Authorization": "", **HTML})[0].status, 401, path)
+            self.assertEqual(self.ask("GET", path, headers=HTML)[0].status, 200, path)
+        self.assertEqual(self.ask("GET", "/v2/health/ready", headers={"Authorization": ""})[0].status, 200)
+
+    def test_they_say_how(self):
+        _, body = self.ask("GET", "/docs")
+        self.assertIn(b'-H &quot;Authorization: Bearer $TOKEN&quot; ', body)
+        self.assertIn(b'<input id="token" type="password"', body)
+        self.assertNotIn(self.token.encode(), body)
+        _, body = self.ask("GET", "/openapi.json")
+        document = json.loads(body)
+        self.assertEqual(document["security"], [{"bearer": []}, {"key": []}])
+        self.assertEqual(sorted(document["components"]["securitySchemes"]), ["bearer", "key"])
+
+
 class TextsOfTheUser(ModelFrontTest):
     """What comes from a model is text, whatever it looks like."""
 
