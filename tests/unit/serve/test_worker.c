@@ -602,11 +602,12 @@ static void the_environment_is_what_it_is_given(void **state)
     scene_open(&s);
     write_file(s.dir, "code/inference.py",
                "import os\n"
-               "print(sorted(n for n in os.environ if n != 'LC_CTYPE'), os.getcwd())\n"
-               "print(os.environ['MALLOC_TRIM_THRESHOLD_'])\n"
-               "print(os.environ['OMP_NUM_THREADS'], os.environ['MKL_NUM_THREADS'])\n"
+               "names = sorted(n for n in os.environ if n != 'LC_CTYPE')\n"
                "link = lambda n: os.path.realpath('/proc/self/fd/%d' % n)\n"
-               "print([n for n in range(3, 64) if 'socket' in link(n)])\n"
+               "sockets = [n for n in range(3, 64) if 'socket' in link(n)]\n"
+               "print('%s %s\\n%s\\n%s %s\\n%s' % (names, os.getcwd(), "
+               "os.environ['MALLOC_TRIM_THRESHOLD_'], os.environ['OMP_NUM_THREADS'], "
+               "os.environ['MKL_NUM_THREADS'], sockets))\n"
                "raise ValueError()\n");
     const char *env[] = {"ONE=1", "PATH=/usr/bin", "MALLOC_TRIM_THRESHOLD_=5", "MKL_NUM_THREADS=9",
                          NULL};
@@ -621,7 +622,7 @@ static void the_environment_is_what_it_is_given(void **state)
                    "'NOTEBOOKED_BATCH_CHECK', 'OMP_NUM_THREADS', 'ONE', 'OPENBLAS_NUM_THREADS', "
                    "'PATH'] %s\n5\n3 9\n[]\n",
                    s.dir);
-    if (!nb_str_starts(nb_buf_view(&s.output), str(want)))
+    if (!nb_str_contains(nb_buf_view(&s.output), str(want))) /* stderr may come first */
         fail_msg("output: " NB_STR_FMT, NB_STR_ARG(nb_buf_view(&s.output)));
     scene_close(&s);
 }
