@@ -17,7 +17,7 @@ build:         ## the program, build/release/notebooked
 	@scripts/setup.sh build
 	@scripts/build.sh release
 
-demo: build    ## convert, train and predict on examples/
+demo: build    ## convert, train, serve and predict on examples/
 	@scripts/setup.sh demo
 	@scripts/demo.sh
 

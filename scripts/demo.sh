@@ -1,5 +1,5 @@
 #!/bin/bash
-# demo.sh: the example from notebook to prediction, each step shown as one would type it. Needs the release build and
+# demo.sh: the example from notebook to endpoint, each step shown as one would type it. Needs the release build and
 # examples/.venv (scripts/setup.sh demo).
 set -euo pipefail
 cd "$(dirname "$0")/../examples/iris"
@@ -31,3 +31,11 @@ say "4. The saved model answers in a new process."
 model=$(find models/iris -mindepth 1 -maxdepth 1 -type d -name '[0-9]*' | sort -V | tail -1)
 show cat sample.json
 show python generated/iris/inference.py --model-dir "$model" --input sample.json
+
+say "5. An endpoint of this machine serves it."
+endpoint=demo-$$ # of this run: an endpoint 'iris' may be yours
+trap 'notebooked delete-endpoint "$endpoint" >/dev/null 2>&1 || true' EXIT
+show notebooked deploy iris --endpoint-name "$endpoint"
+show notebooked predict "$endpoint" --data @sample.json --format table
+show notebooked endpoints show "$endpoint"
+show notebooked delete-endpoint "$endpoint"
