@@ -92,13 +92,15 @@ static void answer_failure(nb_http_request *request, nb_str reason, nb_str tail)
 /* Everything is as it was. */
 void nb_change_fail(nb_front *front, nb_str reason, nb_str tail)
 {
+    NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
     const nb_change change = front->change;
     if (!change.pending)
         return;
+    reason =
+        nb_arena_str(&arena, reason); /* they may be a version's own, which is about to leave */
+    tail = nb_arena_str(&arena, tail);
     nb_log(front, "the weights stay as they are: " NB_STR_FMT, NB_STR_ARG(reason));
     nb_http_request *request = close_change(front);
-    if (request)
-        answer_failure(request, reason, tail);
     for (size_t i = 0; i < front->up_count; i++)
         if (front->up[i].brought)
             nb_front_retire(front, front->up[i].number);
@@ -107,6 +109,8 @@ void nb_change_fail(nb_front *front, nb_str reason, nb_str tail)
         nb_front_forget(front, change.deployed);
         nb_front_save(front);
     }
+    if (request) /* after the file tells it, too */
+        answer_failure(request, reason, tail);
     if (change.deployed > 0 && change.deployed == front->options->first && !front->draining) {
         front->failure = nb_arena_str(&front->arena, reason);
         nb_front_drain(front);

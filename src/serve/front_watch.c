@@ -161,13 +161,13 @@ static void roll_back(nb_front *front, unsigned version, nb_str why)
     nb_switch_watch *w = &front->watch;
     w->version = version;
     w->reason = nb_arena_str(&front->arena, why);
-    refuse_waiting(front, version);
     restore(front);
     nb_front_unwatch(front, NB_WATCH_ROLLED_BACK);
     const nb_front_event event = {
         nb_arena_printf(&arena, "rolled back from v%u: " NB_STR_FMT, version, NB_STR_ARG(why)),
         NB_STR("watch"), true};
     nb_front_note(front, &event);
+    refuse_waiting(front, version);
     nb_front_retire_idle(front);
 }
 
