@@ -194,7 +194,8 @@ class Orphans(unittest.TestCase):
             try:
                 front.start(python=python)
                 front.wait_ready()
-                self.assertEqual(front.predict(1)[0], 500)  # one column instead of two
+                status, _, body = front.ask("POST", "/invocations", {"instances": [[1, 2]]}, {"Content-Type": "application/json"})
+                self.assertEqual(status, 200, body)
                 front.note_processes()
                 self.assertGreater(len(front.seen), 3)
                 front.process.send_signal(end)
