@@ -26,9 +26,9 @@ def free_port():
 class Served:
     """A front that serves one model directory; a context manager. `model` is a directory or the text of an inference.py."""
 
-    def __init__(self, model, contract=None, python=sys.executable, **environment):
+    def __init__(self, model, contract=None, python=sys.executable, timeout="60s", **environment):
         self.model, self.contract, self.python = model, contract, python
-        self.environment = environment
+        self.timeout, self.environment = timeout, environment
         self.port = free_port()
 
     def __enter__(self):
@@ -41,7 +41,7 @@ class Served:
         else:
             shutil.copytree(self.model, version)
         options = ["--as", self.contract] if self.contract else []
-        command = [str(TOOL), *options, str(self.root), "iris", str(self.port), self.python, "1"]
+        command = [str(TOOL), *options, str(self.root), "iris", str(self.port), self.python, "1", f"timeout={self.timeout}"]
         with open(self.root / "stderr", "wb") as log:
             self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, env={**os.environ, **self.environment})
         try:

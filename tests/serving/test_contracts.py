@@ -275,6 +275,7 @@ class As(ContractsCase):
                 ("POST", path, {"Content-Type": "application/xml"}, "<a/>", 415, "application/xml"),
             ])
             self.check_forms(served, path)
+        with Served(MODEL, "mlflow", timeout="300ms") as served:
             self.check(served, [("POST", path, JSON, {"instances": [["sleep"]]}, 504, "DEADLINE_EXCEEDED")])
 
     def test_sagemaker(self):
@@ -316,7 +317,7 @@ class As(ContractsCase):
     def test_azure(self):
         run = MODEL + "\ndef init():\n    global model\n    model = model_fn(os.environ['AZUREML_MODEL_DIR'])\n" \
             "\ndef run(raw_data):\n    return {'predictions': predict_fn(input_fn(raw_data, None), model)}\n"
-        with Served(run, "azure", SCORING_TIMEOUT_MS="300") as served:
+        with Served(run, "azure") as served:
             folder, script = self.environment(served, "/score", "AZUREML_MODEL_DIR", "AZUREML_ENTRY_SCRIPT")
             self.assertTrue(folder.endswith("/versions/1"), folder)
             self.assertEqual(script, "inference.py")
@@ -325,8 +326,9 @@ class As(ContractsCase):
                 ("POST", "/score", JSON, {"instances": [[4]]}, 200, {"predictions": [8]}),
                 ("POST", "/score", JSON, b"\xff", 400, "not UTF-8, which Azure ML asks for (--as azure)"),
                 ("GET", "/ping", {}, None, 404, "nothing"),
-                ("POST", "/score", JSON, {"instances": [["sleep"]]}, 504, "300 ms"),
             ])
+        with Served(run, "azure", SCORING_TIMEOUT_MS="300") as served:
+            self.check(served, [("POST", "/score", JSON, {"instances": [["sleep"]]}, 504, "300 ms")])
 
     def test_what_fails_there_fails_here(self):
         azure_only = "def init():\n    pass\n\ndef run(raw_data):\n    return raw_data\n"
