@@ -38,6 +38,8 @@ typedef struct nb_spawn {
     bool
         no_new_privs; /* set-user-ID programs give it nothing (PR_SET_NO_NEW_PRIVS), nor what it starts */
     bool dies_with_us; /* killed by the kernel when this program goes, however it goes */
+    bool
+        has_terminal; /* its standard input and outputs are ours: it writes no line that is read here */
     bool env_is_all;   /* `env` is the whole environment, not changes to ours */
     const int *files;  /* descriptors that become 3, 4, ... of the child; ours stay open */
     size_t file_count; /* at most NB_SPAWN_FILES */

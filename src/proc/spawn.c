@@ -17,7 +17,7 @@ typedef struct plan {
     char *const *env;
     const char *cwd;
     pid_t parent;
-    bool dies_with_us, no_new_privs;
+    bool dies_with_us, no_new_privs, has_terminal;
     int null, out, err, report; /* its stdin, stdout, stderr; where it reports failures */
     const int *files;           /* its descriptors from 3 on */
     int file_count;
@@ -126,6 +126,8 @@ static bool place_files(const plan *p)
     for (int i = 0; i < p->file_count; i++)
         if (dup2(moved[i], 3 + i) < 0)
             return false;
+    if (p->has_terminal)
+        return true;
     return dup2(p->null, 0) >= 0 && dup2(p->out, 1) >= 0 && dup2(p->err, 2) >= 0;
 }
 
@@ -271,6 +273,7 @@ nb_code nb_child_start(const nb_spawn *spawn, nb_child *out, nb_error *err)
                   .parent = getpid(),
                   .dies_with_us = spawn->dies_with_us,
                   .no_new_privs = spawn->no_new_privs,
+                  .has_terminal = spawn->has_terminal,
                   .null = f.null,
                   .out = f.out[1],
                   .err = f.err[1],

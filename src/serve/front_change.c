@@ -47,14 +47,13 @@ static void lose_patience(void *ctx)
     NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
     nb_change_fail(front,
                    nb_arena_printf(&arena, "a version was not ready within %lld s",
-                                   (long long)(front->endpoint.settings.startup_timeout_ms / 1000)),
+                                   (long long)(nb_front_startup_ms(front) / 1000)),
                    NB_STR(""));
 }
 
 void nb_change_begin(nb_front *front, const nb_change *change)
 {
     nb_change *c = &front->change;
-    int64_t startup_ms = front->endpoint.settings.startup_timeout_ms;
     *c = *change;
     c->pending = true;
     c->awaits_count = 0;
@@ -63,8 +62,7 @@ void nb_change_begin(nb_front *front, const nb_change *change)
             c->awaits[c->awaits_count++] = c->to.shares[i].version;
     c->patience = (nb_timer){.fire = lose_patience, .ctx = front};
     nb_timer_set(front->loop, &c->patience,
-                 nb_loop_now_us(front->loop) +
-                     ((startup_ms > 0 ? startup_ms : 300000) + MARGIN_MS) * 1000);
+                 nb_loop_now_us(front->loop) + (nb_front_startup_ms(front) + MARGIN_MS) * 1000);
     front->stirred = true;
 }
 

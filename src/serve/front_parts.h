@@ -24,7 +24,10 @@
 #include "serve/log_file.h"
 #include "serve/rate.h"
 
-enum { NB_SHADOW_QUEUE = 8 };
+enum {
+    NB_SHADOW_QUEUE = 8,
+    NB_DEBUG_MS = 24 * 3600 * 1000 /* every time limit while somebody may stand at a breakpoint */
+};
 
 /* A version whose workers run, or are to end. */
 typedef struct nb_up {
@@ -134,6 +137,7 @@ void nb_front_refuse(nb_http_request *request, unsigned status, const char *hint
 
 /* front_versions.c */
 nb_up *nb_front_find(nb_front *front, unsigned number);
+int64_t nb_front_startup_ms(const nb_front *front);
 nb_code nb_front_bring_up(nb_front *front, unsigned number, bool fails_fast, nb_error *err);
 void nb_front_retire(nb_front *front, unsigned number);
 /* Versions without a share that nobody needs any more. */

@@ -316,7 +316,7 @@ static void name_call(nb_front *front, nb_call *call)
 /* A client may ask for less time than the endpoint gives, never for more. */
 static int64_t timeout_us(const nb_front *front, const nb_http_request *request)
 {
-    int64_t ms = front->timeout_ms, asked = 0;
+    int64_t ms = front->options->debug ? NB_DEBUG_MS : front->timeout_ms, asked = 0;
     if (nb_str_to_int(nb_http_field(request, "X-Request-Timeout-Ms"), &asked) && asked > 0 &&
         (asked < ms || ms <= 0))
         ms = asked;

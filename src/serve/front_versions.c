@@ -159,11 +159,13 @@ static void on_log(void *ctx, nb_version *version, unsigned worker, nb_str line)
         nb_log(ctx, "v%u: " NB_STR_FMT, nb_version_number(version), NB_STR_ARG(line));
 }
 
-/* With --as no longer than the platform waits. */
-static int64_t startup_ms(const nb_front *front)
+/* With --as no longer than the platform waits; as long as it takes for somebody who stands at a breakpoint. */
+int64_t nb_front_startup_ms(const nb_front *front)
 {
     int64_t ms = front->endpoint.settings.startup_timeout_ms;
     int64_t most = front->only ? front->only->limits.start_ms : 0;
+    if (front->options->debug)
+        return NB_DEBUG_MS;
     ms = ms > 0 ? ms : 300000;
     return most > 0 && most < ms ? most : ms;
 }
@@ -190,7 +192,7 @@ static nb_version_options options_for(nb_front *front, nb_up *up, const char *fo
                    .model_dir = folder,
                    .env =
                        nb_front_env(&up->arena, front, &(nb_env_for){folder, up->number, workers}),
-                   .startup_ms = startup_ms(front),
+                   .startup_ms = nb_front_startup_ms(front),
                    .grace_ms = 2000,
                    .batch_check = s->batching,
                    .debug = front->options->debug,

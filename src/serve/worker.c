@@ -610,6 +610,7 @@ static nb_code start_process(nb_worker *w, const nb_worker_spec *spec, const int
                       .files = files,
                       .file_count = FILE_COUNT,
                       .no_new_privs = true,
+                      .has_terminal = spec->debug,
                       .dies_with_us = true};
     return nb_child_start(&spawn, &w->child, err);
 }

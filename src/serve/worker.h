@@ -32,9 +32,10 @@ typedef struct nb_worker_spec {
     int64_t startup_ms;     /* import, load and warm-up together */
     int64_t grace_ms;       /* between SIGTERM and SIGKILL */
     bool batch_check;       /* find out whether predicting together gives the same */
-    bool debug;             /* tracebacks in the answers to requests that failed */
-    unsigned threads;       /* of its numeric libraries, unless `env` says so; 0: as they like */
-    const nb_guard *guard;  /* NULL: none */
+    bool
+        debug; /* tracebacks in the answers to requests that failed; the terminal is its own, so breakpoint() works */
+    unsigned threads;      /* of its numeric libraries, unless `env` says so; 0: as they like */
+    const nb_guard *guard; /* NULL: none */
 } nb_worker_spec;
 
 /* How it ended, and what it said last. `reason`: "ModuleNotFoundError: No module named 'xgboost'", "was killed by signal 11 (Segmentation fault)",

@@ -415,6 +415,25 @@ class Lines(unittest.TestCase):
         finally:
             front.end()
 
+    def test_a_breakpoint_has_the_terminal(self):
+        front = Front(TELLS.replace('if data[0][0] == "raise":', 'if data[0][0] == "stop":\n        breakpoint()\n    if data[0][0] == "raise":'), timeout="1s")
+        try:
+            front.start("--debug", stdin=subprocess.PIPE).wait_ready()
+            answers, seen = [], b""
+            asking = threading.Thread(target=lambda: answers.append(front.predict("stop")))
+            asking.start()
+            while b"(Pdb)" not in seen:
+                seen += front.process.stdout.read1()
+            time.sleep(1.5)  # longer than the endpoint's timeout: who thinks is not ended
+            front.process.stdin.write(b"p 6 * 7\ncontinue\n")
+            front.process.stdin.close()
+            while b"42" not in seen:
+                seen += front.process.stdout.read1()
+            asking.join(60)
+            self.assertEqual(answers[0][0], 200, answers)
+        finally:
+            front.end()
+
 
 class Pressure(unittest.TestCase):
     def test_more_connections_than_the_limit(self):
