@@ -212,8 +212,7 @@ void nb_front_drain(nb_front *front)
     for (size_t i = 0; i < front->up_count; i++)
         nb_version_drain(front->up[i].version);
     front->stirred = true;
-    nb_timer_set(front->loop, &front->drain,
-                 nb_loop_now_us(front->loop) + (patience > 0 ? patience : 25000) * 1000);
+    nb_timer_set(front->loop, &front->drain, nb_loop_now_us(front->loop) + patience * 1000);
 }
 
 /* Once no version is left, the last bytes of answers get a moment. */
@@ -315,7 +314,6 @@ static nb_code choose_contract(nb_front *front, nb_error *err)
     const char *name = front->options->only;
     size_t i = 0;
     front->max_body = front->endpoint.settings.max_body;
-    front->timeout_ms = front->endpoint.settings.timeout_ms;
     if (!name)
         return NB_OK;
     while (nb_contracts[i] && strcmp(nb_contracts[i]->name, name) != 0)
@@ -326,8 +324,6 @@ static nb_code choose_contract(nb_front *front, nb_error *err)
     const nb_contract_limits *limits = &front->only->limits;
     if (limits->body > 0 && (front->max_body == 0 || front->max_body > limits->body))
         front->max_body = limits->body;
-    if (limits->answer_ms > 0 && (front->timeout_ms <= 0 || front->timeout_ms > limits->answer_ms))
-        front->timeout_ms = limits->answer_ms;
     return NB_OK;
 }
 

@@ -107,7 +107,6 @@ struct nb_front {
 
     const nb_contract *only; /* of --as; NULL: all are served */
     size_t max_body;         /* of the settings, or tighter with --as */
-    int64_t timeout_ms;
 
     uint64_t last_call;
     int64_t started_us;
@@ -137,6 +136,7 @@ void nb_front_refuse(nb_http_request *request, unsigned status, const char *hint
 
 /* front_versions.c */
 nb_up *nb_front_find(nb_front *front, unsigned number);
+/* How long a worker may take until it is ready: with --as no longer than the platform waits, with --debug as long as somebody stands at a breakpoint. */
 int64_t nb_front_startup_ms(const nb_front *front);
 nb_code nb_front_bring_up(nb_front *front, unsigned number, bool fails_fast, nb_error *err);
 void nb_front_retire(nb_front *front, unsigned number);

@@ -201,7 +201,7 @@ static bool pass_auth(nb_front *front, nb_http_request *request, nb_route route)
     switch (nb_auth_check(front->auth, request, open)) {
     case NB_AUTH_FINE: return true;
     case NB_AUTH_HOST:
-        nb_front_refuse(request, 403, "start the endpoint with '--allowed-host NAME'",
+        nb_front_refuse(request, 403, "allow it with '--allowed-hosts NAME'",
                         "this endpoint does not answer for the host '" NB_STR_FMT "'",
                         NB_STR_ARG(nb_http_field(request, "Host")));
         note_early(front, request, NB_EARLY_HOST, 403);
@@ -313,14 +313,20 @@ static void name_call(nb_front *front, nb_call *call)
                    (unsigned long long)front->started_us, (unsigned long long)call->id);
 }
 
-/* A client may ask for less time than the endpoint gives, never for more. */
+/* A client may ask for less time than the endpoint gives, never for more; with --as a platform's patience is the longest. The setting is looked at
+ * each time: a deployment may change it. */
 static int64_t timeout_us(const nb_front *front, const nb_http_request *request)
 {
-    int64_t ms = front->options->debug ? NB_DEBUG_MS : front->timeout_ms, asked = 0;
+    int64_t ms = front->endpoint.settings.timeout_ms, asked = 0;
+    int64_t most = front->only ? front->only->limits.answer_ms : 0;
+    if (most > 0 && most < ms)
+        ms = most;
+    if (front->options->debug)
+        ms = NB_DEBUG_MS;
     if (nb_str_to_int(nb_http_field(request, "X-Request-Timeout-Ms"), &asked) && asked > 0 &&
-        (asked < ms || ms <= 0))
+        asked < ms)
         ms = asked;
-    return (ms > 0 ? ms : 60000) * 1000;
+    return ms * 1000;
 }
 
 /* The version asked for by header: ours, and what clients of two clouds say. "v4" and "4" are the same. */
@@ -359,6 +365,8 @@ static nb_version *choose_version(nb_exchange *e)
     unsigned asked = e->asked > 0 ? e->asked : asked_by_header(e->request, &text);
     if (asked > 0) {
         nb_version *version = nb_front_version(front, asked);
+        if (!version && text.len == 0)
+            text = nb_arena_printf(&e->call.arena, "%u", asked); /* of the path */
         if (!version)
             nb_call_refuse(&e->call, NB_REFUSED_INPUT, 404, 0,
                            "the version that was asked for ('" NB_STR_FMT "') is not up",

@@ -159,14 +159,12 @@ static void on_log(void *ctx, nb_version *version, unsigned worker, nb_str line)
         nb_log(ctx, "v%u: " NB_STR_FMT, nb_version_number(version), NB_STR_ARG(line));
 }
 
-/* With --as no longer than the platform waits; as long as it takes for somebody who stands at a breakpoint. */
 int64_t nb_front_startup_ms(const nb_front *front)
 {
     int64_t ms = front->endpoint.settings.startup_timeout_ms;
     int64_t most = front->only ? front->only->limits.start_ms : 0;
     if (front->options->debug)
         return NB_DEBUG_MS;
-    ms = ms > 0 ? ms : 300000;
     return most > 0 && most < ms ? most : ms;
 }
 
@@ -180,7 +178,7 @@ static nb_version_options options_for(nb_front *front, nb_up *up, const char *fo
         .number = up->number,
         .workers = workers,
         .cores = cores,
-        .queue_requests = s->queue > 0 ? s->queue : 256,
+        .queue_requests = s->queue,
         .queue_bytes = 64 << 20,
         .grace_ms = 5000,
         .retry_on_crash = s->retry_on_crash,
@@ -198,10 +196,8 @@ static nb_version_options options_for(nb_front *front, nb_up *up, const char *fo
                    .debug = front->options->debug,
                    .guard = front->guard},
     };
-    if (s->max_batch > 0)
-        options.batch.max_rows = s->max_batch;
-    if (s->max_delay_us >= 0)
-        options.batch.max_delay_us = s->max_delay_us;
+    options.batch.max_rows = s->max_batch;
+    options.batch.max_delay_us = s->max_delay_us;
     return options;
 }
 

@@ -34,9 +34,12 @@ class Project:
     def endpoint(self):
         return self.root / ".notebooked/endpoints/iris"
 
+    def try_to(self, *words):
+        return subprocess.run([BINARY, "-C", self.root, *words], capture_output=True, text=True, timeout=120, check=False)
+
     def run(self, *words, status=0):
         """What the command writes to stdout; to stderr when it is to fail."""
-        done = subprocess.run([BINARY, "-C", self.root, *words], capture_output=True, text=True, timeout=120, check=False)
+        done = self.try_to(*words)
         assert done.returncode == status, (words, done.returncode, done.stdout, done.stderr)
         return done.stdout if status == 0 else done.stderr
 

@@ -1,7 +1,9 @@
 """What a deployed endpoint captures, logs and refuses, with the real commands and the detached process."""
+import concurrent.futures
 import json
 import os
 import pathlib
+import sys
 import unittest
 
 from served import Project, fronts
@@ -22,6 +24,8 @@ def predict_fn(data, model):
 def output_fn(prediction, accept):
     return json.dumps({"predictions": prediction}), "application/json"
 '''
+
+SLEEPS = fronts.TWICE.replace("def predict_fn(data, model):", "def predict_fn(data, model):\n    import time\n    time.sleep(data[0][0])")
 
 
 class ObservedTest(unittest.TestCase):
@@ -98,6 +102,31 @@ class ObservedTest(unittest.TestCase):
         written = {path: path.read_bytes() for path in project.root.rglob('*') if path.is_file() and path != tokens}
         written['said'] = said.encode()
         self.assertEqual([str(path) for path, text in written.items() if b'tOkEn' in text], [])
+
+    def test_a_deployment_changes_the_timeout_of_what_runs(self):
+        project = self.project
+        project.deploy(SLEEPS, '--watch', '0')
+        self.assertEqual(project.predict(1.5)[0], 200)
+        project.deploy(SLEEPS, '--watch', '0', '--timeout', '1s')
+        self.assertEqual(project.predict(1.5)[0], 504)
+
+    def test_two_first_deployments_at_once(self):
+        project = self.project
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            project.models = 1
+            code = project.root / 'models/iris/1/code'
+            code.mkdir(parents=True)
+            (code / 'inference.py').write_text(fronts.TWICE)
+            words = ('deploy', 'iris', '--model-uri', '1', '--trust', '--no-check', '--python', sys.executable, '--port', str(project.port))
+            both = [pool.submit(project.try_to, *words) for _ in range(2)]
+            done = [one.result() for one in both]
+        self.assertIn(0, [one.returncode for one in done], done)
+        for one in done:  # the other was too early, or found all done
+            if one.returncode != 0:
+                self.assertEqual(one.returncode, 1, one)
+                self.assertIn('somebody else deploys to it now', one.stderr)
+        self.assertEqual([v['version'] for v in project.show()['status']['versions']], [1])
+        self.assertEqual(project.predict(4)[2], {'predictions': [8]})
 
 
 if __name__ == '__main__':

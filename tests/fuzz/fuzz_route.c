@@ -167,7 +167,6 @@ static void open_front(scene *s)
                         .log = NB_LOG_FILE_NONE,
                         .access = NB_LOG_FILE_NONE,
                         .access_lines = NB_BUF_INIT(1 << 20),
-                        .timeout_ms = 60000,
                         .up_count = s->how & SHADOWED ? 2 : 1,
                         .only = chosen < contracts ? nb_contracts[chosen] : NULL,
                         .metrics = nb_metrics_new(NB_STR("iris"))};
