@@ -1,8 +1,8 @@
 /* endpoint.h - a local endpoint on disk: .notebooked/endpoints/NAME/, as everybody reads it and its front writes it.
  *
  *     endpoint.json   what is here, below; replaced atomically
- *     versions/N/     the model directory of version N, copied or hard-linked from models/EXPERIMENT/M with a manifest of hashes:
- *                     what happens to the original later does not change what is served
+ *     versions/N/     the model directory of version N, a copy of models/EXPERIMENT/M with a manifest of hashes: what happens to
+ *                     the original later does not change what is served
  *     server.sock     Unix socket, 0600: the front's admin and the same HTTP as its port
  *     server.pid      JSON {pid, start, boot, host}: see nb_process
  *     log/            server.log (front and workers), access.log
@@ -52,7 +52,7 @@ typedef struct nb_endpoint_settings {
     size_t max_body;
     unsigned max_connections, queue;
     int64_t timeout_ms, startup_timeout_ms, drain_timeout_ms;
-    bool batching, retry_on_crash, trust;
+    bool batching, retry_on_crash;
     unsigned max_batch;
     int64_t max_delay_us;
     unsigned max_requests;
