@@ -21,6 +21,26 @@ struct nb_auth {
     int64_t looked_us;
 };
 
+/* --- addresses ----------------------------------------------------------------------------------------------------- */
+
+static bool is_address(nb_str host)
+{
+    char text[64];
+    unsigned char address[16];
+    if (host.len >= sizeof text || host.len == 0)
+        return false;
+    memcpy(text, host.at, host.len);
+    text[host.len] = '\0';
+    return inet_pton(AF_INET, text, address) == 1 || inet_pton(AF_INET6, text, address) == 1;
+}
+
+/* Not "127.example.org". */
+static bool is_loopback(nb_str host)
+{
+    return nb_str_eqz(host, "localhost") || nb_str_eqz(host, "::1") ||
+           (nb_str_starts(host, NB_STR("127.")) && is_address(host));
+}
+
 /* --- opening ------------------------------------------------------------------------------------------------------- */
 
 static nb_code add_token(token_list *tokens, const char *path, nb_str token, nb_error *err)
@@ -58,12 +78,6 @@ static nb_code read_tokens(token_list *tokens, nb_str file, nb_error *err)
     if (tokens->count == 0)
         return nb_fail(err, NB_ERR_CONFIG, "the token file '%s' holds no token", path);
     return NB_OK;
-}
-
-static bool is_loopback(nb_str host)
-{
-    return nb_str_eqz(host, "localhost") || nb_str_eqz(host, "::1") ||
-           nb_str_starts(host, NB_STR("127."));
 }
 
 static nb_code open_auth(nb_auth *auth, const nb_endpoint_settings *settings, nb_error *err)
@@ -150,17 +164,6 @@ static nb_str without_port(nb_str host)
 }
 
 /* Rebinding needs a name that its owner lets point here; an address cannot be one. */
-static bool is_address(nb_str host)
-{
-    char text[64];
-    unsigned char address[16];
-    if (host.len >= sizeof text || host.len == 0)
-        return false;
-    memcpy(text, host.at, host.len);
-    text[host.len] = '\0';
-    return inet_pton(AF_INET, text, address) == 1 || inet_pton(AF_INET6, text, address) == 1;
-}
-
 bool nb_auth_knows_host(const nb_auth *auth, nb_str host)
 {
     nb_str name = without_port(nb_str_trim(host)), rest = auth->allowed, word;

@@ -158,10 +158,11 @@ static void what_is_unsafe_is_refused_at_the_start(void **unused)
         unsigned mode;
         const char *message;
     } cases[] = {
-        {"0.0.0.0",   NULL,                       0,    "cannot serve on '0.0.0.0' without a token"},
-        {"127.0.0.1", "short\n",                  0600, "has 5 characters"                         },
-        {"127.0.0.1", "long-enough-0123456789\n", 0644, "others may read the token file"           },
-        {"127.0.0.1", "\n",                       0600, "holds no token"                           },
+        {"0.0.0.0",         NULL,                       0,    "cannot serve on '0.0.0.0' without a token"        },
+        {"127.example.org", NULL,                       0,    "cannot serve on '127.example.org' without a token"},
+        {"127.0.0.1",       "short\n",                  0600, "has 5 characters"                                 },
+        {"127.0.0.1",       "long-enough-0123456789\n", 0644, "others may read the token file"                   },
+        {"127.0.0.1",       "\n",                       0600, "holds no token"                                   },
     };
     (void)unused;
     for (size_t i = 0; i < NB_LEN(cases); i++) {
