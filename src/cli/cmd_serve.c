@@ -9,6 +9,8 @@
 #include "provider/local/python.h"
 #include "provider/local/serve_parts.h"
 
+#include <unistd.h>
+
 struct serve_args {
     nb_deployment_args deployment;
     int only; /* of `platforms`; -1: all are served */
@@ -161,6 +163,23 @@ static void forget_unproven(const nb_local_deploying *d)
     nb_local_take_back(d);
 }
 
+static nb_code place_new(nb_local_deploying *d, nb_error *err)
+{
+    if (nb_local_prepare(d, err) != NB_OK)
+        return err->code;
+    if (d->before.folder.len > 0) /* it came a moment ago */
+        return nb_fail(err, NB_ERR_EXISTS, "endpoint '" NB_STR_FMT "' is there already",
+                       NB_STR_ARG(d->endpoint.name));
+    if (nb_local_place(d, err) != NB_OK)
+        return err->code;
+    nb_vec_push(d->arena, &d->endpoint.deployments, d->added);
+    d->endpoint.wanted = true;
+    nb_code code = nb_endpoint_write(&d->endpoint, err);
+    if (code != NB_OK)
+        nb_local_take_back(d);
+    return code;
+}
+
 static nb_code serve_new(serving *s, const nb_deploy_request *request, nb_str root, nb_error *err)
 {
     nb_app *app = s->app;
@@ -168,13 +187,14 @@ static nb_code serve_new(serving *s, const nb_deploy_request *request, nb_str ro
     const nb_provider_context context = {app->env, &nb_runner_real, root,
                                          nb_screen_progress(&screen)};
     nb_local_deploying d = {.context = &context, .request = request, .arena = app->arena};
-    if (nb_local_prepare(&d, err) != NB_OK || nb_local_place(&d, err) != NB_OK)
+    int held = -1;
+    if (nb_endpoint_hold_deploy(root, request->endpoint, &held, err) != NB_OK)
         return err->code;
-    nb_vec_push(app->arena, &d.endpoint.deployments, d.added);
-    d.endpoint.wanted = true;
-    nb_code code = nb_endpoint_write(&d.endpoint, err);
-    if (code == NB_OK)
-        code = run_front(s, &d.endpoint, d.added.version, err);
+    nb_code code = place_new(&d, err);
+    close(held);
+    if (code != NB_OK)
+        return code;
+    code = run_front(s, &d.endpoint, d.added.version, err);
     forget_unproven(&d);
     return code;
 }

@@ -3,6 +3,7 @@
 #include "base/fs.h"
 #include "base/path.h"
 #include "endpoint/admin.h"
+#include "endpoint/tree.h"
 #include "proc/process.h"
 
 #include <errno.h>
@@ -258,21 +259,53 @@ static nb_code launch_front(nb_arena *arena, const nb_front_process *front, nb_e
     return code;
 }
 
+/* *got: with LOCK_NB, whether nobody else has it. */
+static nb_code lock_file(const char *path, int how, int *fd, bool *got, nb_error *err)
+{
+    *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    *got = true;
+    if (*fd < 0)
+        return nb_fail_errno(err, "cannot open '%s'", path);
+    while (flock(*fd, how) != 0) {
+        *got = errno != EWOULDBLOCK;
+        if (errno == EINTR)
+            continue;
+        if (*got)
+            (void)nb_fail_errno(err, "cannot lock '%s'", path);
+        close(*fd);
+        return *got ? err->code : NB_OK;
+    }
+    return NB_OK;
+}
+
 /* Two starts at once: the second waits, and finds the first one's front. */
 nb_code nb_endpoint_hold(const nb_endpoint *endpoint, int *fd, nb_error *err)
 {
     NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
+    bool got;
     nb_str path = nb_path_join(&arena, endpoint->folder, NB_STR("start.lock"));
-    *fd = open(path.at, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (*fd < 0)
-        return nb_fail_errno(err, "cannot open '%s'", path.at);
-    while (flock(*fd, LOCK_EX) != 0)
-        if (errno != EINTR) {
-            (void)nb_fail_errno(err, "cannot lock '%s'", path.at);
-            close(*fd);
-            return err->code;
-        }
-    return NB_OK;
+    return lock_file(path.at, LOCK_EX, fd, &got, err);
+}
+
+/* Beside the endpoint's folder: one that comes to nothing leaves none. */
+nb_code nb_endpoint_hold_deploy(nb_str root, nb_str name, int *fd, nb_error *err)
+{
+    NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
+    nb_endpoint endpoint = {0};
+    bool got;
+    if (nb_endpoint_new(&arena, root, name, &endpoint, err) != NB_OK)
+        return err->code;
+    nb_str folder = nb_path_dir(endpoint.folder);
+    nb_str path = nb_arena_printf(&arena, NB_STR_FMT "/." NB_STR_FMT ".lock", NB_STR_ARG(folder),
+                                  NB_STR_ARG(name));
+    if (nb_tree_make_ignored(nb_arena_z(&arena, folder), err) != NB_OK ||
+        lock_file(path.at, LOCK_EX | LOCK_NB, fd, &got, err) != NB_OK)
+        return err->code;
+    if (got)
+        return NB_OK;
+    (void)nb_fail(err, NB_ERR_EXISTS, "somebody else deploys to it now");
+    nb_error_hint(err, "try again when that is done");
+    return err->code;
 }
 
 nb_code nb_endpoint_fail_elsewhere(const nb_endpoint *endpoint, const nb_process *process,

@@ -28,6 +28,9 @@ nb_code nb_front_stop(const nb_front_process *front, bool *was_running, nb_error
 nb_code nb_front_end(const nb_front_process *front, bool *was_running, nb_error *err);
 /* While *fd is open nobody starts the front: for those who write endpoint.json of one that is stopped. */
 nb_code nb_endpoint_hold(const nb_endpoint *endpoint, int *fd, nb_error *err);
+/* While *fd is open nobody else deploys to the endpoint of this name, which need not be there yet. NB_ERR_EXISTS when somebody does so now: two at
+ * once would take the same version, port and file for theirs. */
+nb_code nb_endpoint_hold_deploy(nb_str root, nb_str name, int *fd, nb_error *err);
 nb_code nb_endpoint_fail_elsewhere(const nb_endpoint *endpoint, const nb_process *process,
                                    nb_error *err);
 

@@ -5,6 +5,8 @@
 #include "provider/local/serve_parts.h"
 #include "provider/local/worker_words.h"
 
+#include <unistd.h>
+
 enum { MARGIN_MS = 30000, PAUSE_MS = 250 };
 
 static void say(const nb_local_deploying *d, const char *fmt, ...) NB_PRINTF(2, 3);
@@ -191,9 +193,14 @@ nb_code nb_local_deploy(const nb_provider_context *context, const nb_deploy_requ
 {
     nb_local_deploying d = {.context = context, .request = request, .arena = arena};
     bool unchanged = false;
-    nb_code code = nb_local_prepare(&d, err);
-    if (code == NB_OK)
-        code = deploy_new(&d, &unchanged, err);
+    int held = -1;
+    nb_code code = nb_endpoint_hold_deploy(context->root, request->endpoint, &held, err);
+    if (code == NB_OK) {
+        code = nb_local_prepare(&d, err);
+        if (code == NB_OK)
+            code = deploy_new(&d, &unchanged, err);
+        close(held);
+    }
     if (code == NB_OK && request->wait && !unchanged)
         code = await_verdict(&d, err);
     if (code != NB_OK)

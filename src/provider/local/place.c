@@ -150,11 +150,21 @@ static nb_code refuse_fixed(const nb_local_deploying *d, nb_error *err)
     return err->code;
 }
 
+/* Its front there writes endpoint.json. */
+static nb_code refuse_elsewhere(const nb_local_deploying *d, nb_error *err)
+{
+    nb_process process;
+    bool elsewhere =
+        d->before.folder.len > 0 &&
+        nb_endpoint_look(&d->before, d->context->runner, &process) == NB_ENDPOINT_ELSEWHERE;
+    return elsewhere ? nb_endpoint_fail_elsewhere(&d->before, &process, err) : NB_OK;
+}
+
 nb_code nb_local_prepare(nb_local_deploying *d, nb_error *err)
 {
-    if (read_or_make(d, err) != NB_OK || check_trust(d, err) != NB_OK ||
-        change_settings(d, err) != NB_OK || refuse_fixed(d, err) != NB_OK ||
-        choose_python(d, err) != NB_OK)
+    if (read_or_make(d, err) != NB_OK || refuse_elsewhere(d, err) != NB_OK ||
+        check_trust(d, err) != NB_OK || change_settings(d, err) != NB_OK ||
+        refuse_fixed(d, err) != NB_OK || choose_python(d, err) != NB_OK)
         return err->code;
     return choose_port(d, err);
 }

@@ -7,18 +7,12 @@ enum { STATUS_MS = 2000 };
 
 /* --- what is there -------------------------------------------------------------------------------- */
 
-static nb_code ask(nb_arena *arena, const nb_endpoint *endpoint, const nb_admin_request *request,
-                   const nb_json **out, nb_error *err)
-{
-    return nb_admin_ask(arena, endpoint, request, out, err);
-}
-
 const nb_json *nb_local_status(nb_arena *arena, const nb_endpoint *endpoint)
 {
     NB_AUTO(nb_error) ignored = NB_ERROR_INIT; /* no answer is a state of its own */
     const nb_json *status = NULL;
     const nb_admin_request request = {"GET", "/admin/status", NB_STR(""), STATUS_MS};
-    (void)ask(arena, endpoint, &request, &status, &ignored);
+    (void)nb_admin_ask(arena, endpoint, &request, &status, &ignored);
     return status;
 }
 

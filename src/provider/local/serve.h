@@ -5,9 +5,6 @@
 
 #include "provider/provider.h"
 
-/* What a front of this very process does itself (`serve --foreground`): all that comes before a version is loaded. context, request and arena are set. */
-typedef struct nb_local_deploying nb_local_deploying; /* serve_parts.h */
-
 nb_code nb_local_deploy(const nb_provider_context *context, const nb_deploy_request *request,
                         nb_arena *arena, nb_service *out, nb_error *err);
 nb_code nb_local_endpoint(const nb_provider_context *context, nb_str name, nb_arena *arena,

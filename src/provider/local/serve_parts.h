@@ -1,4 +1,4 @@
-/* serve_parts.h - what the files of the local provider's endpoints share; nobody else includes it.
+/* serve_parts.h - what the files of the local provider's endpoints share; and `serve --foreground`; nobody else includes it.
  *
  *     serve.c     what is there
  *     place.c     where a new version lives: endpoint, Python, port, files
@@ -13,15 +13,15 @@
 #include "provider/local/serve.h"
 #include "text/json.h"
 
-/* A version on its way to an endpoint. */
-struct nb_local_deploying {
+/* A version on its way to an endpoint: context, request and arena are set by whoever deploys, which with `serve --foreground` is the front's own process. */
+typedef struct nb_local_deploying {
     const nb_provider_context *context;
     const nb_deploy_request *request;
     nb_arena *arena;
     nb_endpoint endpoint; /* as it is to be */
     nb_endpoint before;   /* as it was on disk; no folder: there was none */
     nb_deployment added;  /* without weight, and not up */
-};
+} nb_local_deploying;
 
 /* serve.c */
 bool nb_local_is_running(const nb_provider_context *context, const nb_endpoint *endpoint);
