@@ -427,7 +427,7 @@ static void predict(nb_exchange *e)
     call->body = nb_http_body(e->request);
     call->received_us = nb_loop_now_us(front->loop);
     call->deadline_us = call->received_us + timeout_us(front, e->request);
-    call->limits = front->only == call->contract ? &front->only->limits : NULL;
+    call->limits = front->only && front->only == call->contract ? &front->only->limits : NULL;
     call->wants_timing = nb_http_field(e->request, "X-Notebooked-Timing").len > 0;
     name_call(front, call);
     call->is_captured = nb_capture_wants(front->capture, call->id);
