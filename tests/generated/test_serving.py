@@ -91,11 +91,26 @@ class Frames(Serving):
             ("ask('{\"rows\": []}')",
              "BadInput: the body has none of the keys instances, inputs, dataframe_split, dataframe_records, data"),
             ("ask(b'\\xff\\xfe')", "BadInput: the body is not UTF-8: 'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"),
-            ("ask('[[1, 2]]')", "BadInput: a row has 2 values; the model takes 3"),
-            ("ask('[[1, 2, 3], 4]')", "BadInput: a row has 1 values; the model takes 3"),
+            ("ask('[[1, 2]]')", "BadInput: row 1 has 2 values; the model takes 3: size, kind, count"),
+            ("ask('[[1, \"7\", 3], 4]')", "BadInput: row 2 has 1 values; the model takes 3: size, kind, count"),
             ("ask('[{\"size\": 1}]')", "BadInput: columns are missing: kind, count"),
-            ("ask('[{\"size\": \"big\", \"kind\": \"7\", \"count\": 1}]')",
-             "BadInput: column 'size' is not of type float64: Unable to parse string \"big\" at position 0"),
+            ("ask('[{\"sise\": 1, \"kind\": \"7\", \"count\": 1}]')", "BadInput: columns are missing: size; unknown: sise"),
+            ("ask('[{\"size\": \"big\", \"kind\": \"7\", \"count\": 1}]')", "BadInput: row 1, column 'size': \"big\" is no number"),
+            ("ask('[[1, \"7\", 1], [2, \"7\", \"x\"]]')", "BadInput: row 2, column 'count': \"x\" is no number"),
+            ("ask('[[1, \"7\", []]]')", "BadInput: row 1, column 'count': [] is no number"),
+            ("ask('[[1, {}, 1]]')", "BadInput: row 1, column 'kind': {} is no plain value"),
+            ("ask('[[1, \"7\", 1], {\"size\": 1}]')", "BadInput: row 1 is no object, as other rows are"),
+            ("ask('{\"dataframe_split\": {\"columns\": true, \"data\": [[1]]}}')", "BadInput: 'columns' must be a list of names"),
+            ("ask('{\"dataframe_split\": {\"columns\": [[1]], \"data\": [[1]]}}')", "BadInput: 'columns' must be a list of names"),
+            ("ask('{\"dataframe_split\": {\"columns\": [\"size\"], \"data\": 5}}')", "BadInput: 'data' must be a list of rows"),
+            ("ask('{\"dataframe_split\": {\"columns\": [\"size\"], \"data\": [5]}}')", "BadInput: row 1 must be a list of values"),
+            ("ask('{\"dataframe_split\": {\"columns\": [\"size\", \"kind\"], \"data\": [[1, \"7\"], [5]]}}')",
+             "BadInput: row 2 has 1 values for 2 columns: size, kind"),
+            ("ask('size,kind,count\\n1,7', 'text/csv')", "BadInput: row 1 has 2 values for 3 columns: size, kind, count"),
+            ("ask('size,kind,count\\n', 'text/csv')", "BadInput: the body has no rows"),
+            ("ask('[]')", "BadInput: the body has no rows"),
+            ("ask('null')", "BadInput: the body has no rows"),
+            ("ask('{\"instances\": []}')", "BadInput: the body has no rows"),
             ("ask('{\"inputs\": {\"size\": [1, 2], \"kind\": [\"7\"], \"count\": [1]}}')", "BadInput: the columns differ in length"),
             ("ask('', 'text/csv')", "BadInput: the body has no rows"),
             ("ask('<a/>', 'application/xml')", "BadInput: cannot read application/xml; send application/json or text/csv"),
@@ -138,7 +153,7 @@ class Frames(Serving):
         run("--input", "in.json", "--output", "out.json")
         self.assertAlmostEqual(json.loads((work / "out.json").read_text())["predictions"][0], 1.0, 6)
         bad = run("--input", "bad.json", code=1).stderr
-        self.assertEqual(bad, "error: cannot predict on 'bad.json': a row has 1 values; the model takes 3\n")
+        self.assertEqual(bad, "error: cannot predict on 'bad.json': row 1 has 1 values; the model takes 3: size, kind, count\n")
         self.assertIn("No such file", run("--input", "none.json", code=1).stderr)
         missing = harness.run(self.python, script, "--model-dir", "nowhere", "--input", "in.json", cwd=work, code=1).stderr
         self.assertEqual(missing, "error: cannot load the model from 'nowhere': [Errno 2] No such file or directory: "
@@ -210,6 +225,12 @@ model = LinearRegression().fit(X, [1, 2, 3])
             ("ask('a,b\\n1,1\\n', 'text/csv')", [3.0]), ("ask('[{\"a\": 1, \"b\": 1}]')", [3.0]), (npy, [3.0, 3.0]),
             ("ask('[[1, 1, 1]]')", "BadInput: a row has 3 values; the model takes 2"),
             ("ask('[1]')", "BadInput: a row has 1 values; the model takes 2"),
+            ("ask('[[\"1\", 1]]')", [3.0]),
+            ("ask('[[1, 1], [1]]')", "BadInput: row 2 has 1 values; the model takes 2"),
+            ("ask('[[1, 1], [1, \"x\"]]')", "BadInput: row 2, value 2: \"x\" is no number"),
+            ("ask('[[1, {}]]')", "BadInput: row 1, value 2: {} is no number"),
+            ("ask('[[[1], [1]]]')", "BadInput: a row has the shape [2, 1]; the model takes [2]"),
+            ("ask('\"x\"')", "BadInput: row 1 has 1 values; the model takes 2"),
         ])
 
     def test_missing_values(self):
@@ -231,6 +252,21 @@ model = make_pipeline(CountVectorizer(token_pattern="."), KNeighborsClassifier(1
         self.train()
         self.check([("ask('[\"aaa\", \"12\"]')", ["A", "N"]), ("ask('{\"instances\": [\"bb\"]}')", ["B"]),
                     ("ask('aaaa\\nbbb\\n', 'text/csv')", ["A", "B"]), ("ask('{\"inputs\": \"bb\"}')", ["B"])])
+
+    def test_texts_are_known_to_be_texts(self):
+        for texts in ('list(pd.Series(["aa", "bb", "12"]))', 'pd.Series(["aa", "bb", "12"], index=[7, 8, 9])'):
+            self.write(train_data("import pandas as pd\nfrom sklearn.feature_extraction.text import CountVectorizer\n"
+                                  "from sklearn.neighbors import KNeighborsClassifier\nfrom sklearn.pipeline import make_pipeline\n", f"""
+global X, model
+X = {texts}
+model = make_pipeline(CountVectorizer(token_pattern="."), KNeighborsClassifier(1)).fit(X, ["A", "B", "N"])
+""", "model", frameworks=["sklearn"], input_example="X"), inference_data("", frameworks=["sklearn"]))
+            shutil.rmtree(self.model, ignore_errors=True)
+            self.train()
+            self.check([("ask('[\"aaa\", \"12\"]')", ["A", "N"]), ("ask('[[\"aaa\"], [\"12\"]]')", ["A", "N"]),
+                        ("ask('[{\"text\": \"bb\"}]')", ["B"]), ("ask('aaaa\\nbbb\\n', 'text/csv')", ["A", "B"]),
+                        ("ask('[\"aaa\", 12]')", "BadInput: row 2 must be a text, not 12"),
+                        ("ask('[[\"a\", \"b\"]]')", "BadInput: row 1 must be a text, not [\"a\", \"b\"]")])
 
     def test_one_number_is_one_row(self):
         self.write(train_data("import numpy as np\nfrom sklearn.linear_model import LinearRegression\n", """
@@ -264,6 +300,30 @@ def predict(frame, model):
         self.assertEqual(answers[0][0], want)
         self.assertEqual(answers[1][0], want)
         self.assertEqual(answers[2][0], "value,when\n3.0,2024-01-01 00:00:00\n")
+
+    def test_predict_fails_on_other_rows_than_of_training(self):
+        """What the notebook's own function raises is the client's fault when the rows are not like training's."""
+        self.write(train_data("import pandas as pd\nfrom sklearn.linear_model import LinearRegression\n", """
+global X, model
+X = pd.DataFrame({"size": [1.0, 2.0], "age": [1, 0]})
+model = LinearRegression().fit(X, [3.0, 4.0])
+""", "model", frameworks=["sklearn"], input_example="X"), inference_data(
+            "import pandas as pd\n", frameworks=["sklearn"], predict_call="predict(data, net)", model_names=["net"], inference='''
+def predict(rows, model):
+    frame = pd.DataFrame(rows, columns=["size", "age"])
+    if frame["age"].max() > 100:
+        raise ValueError("nobody is so old")
+    return model.predict(frame * 1.0).round(6)
+'''))
+        self.train()
+        fails, trained = "BadInput: cannot predict on these rows: ", "; trained on 'size' (float64), 'age' (int64)"
+        self.check([("ask('[[1, 1]]')", [3.0]), ("ask('[{\"size\": 1, \"age\": 1}]')", [3.0])])
+        answers = self.answers("ask('[[1, 1, 1]]')", "ask('[[1, \"x\"]]')", "ask('[{\"size\": \"y\", \"age\": 1}]')")
+        for answer, place in zip(answers, ("", "; row 1, column 'age' is 'x'", "; row 1, column 'size' is 'y'"), strict=True):
+            self.assertTrue(answer.startswith(fails), answer)
+            self.assertTrue(answer.endswith(place + trained), answer)
+        own = self.infer(ASK + "try:\n    ask('[[1, 101]]')\nexcept ValueError as error:\n    print(type(error).__name__)\n")
+        self.assertEqual(own.stdout, "ValueError\n")
 
     def test_handlers_of_the_notebook_replace_ours(self):
         handlers = '''
