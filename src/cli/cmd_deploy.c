@@ -142,7 +142,8 @@ const nb_command nb_cmd_deploy = {
         "says how it is to be served, options win over it. An endpoint runs until 'notebooked endpoints stop' or "
         "'notebooked delete-endpoint' ends it.\n\n"
         "Ctrl-C ends the waiting, not what has begun.\n\n"
-        "The Python is found as for training. What it lacks of the model's requirements.txt is told before anything starts.",
+        "The Python is the one that --python or 'python:' of the experiment names; else the endpoint's, then the one that "
+        "trained the model, while they are there; else it is found as for training. What it lacks of the model's requirements.txt is told before anything starts.",
     .examples = examples,
     .options = options,
     .max_operands = 1,

@@ -70,7 +70,8 @@ typedef struct nb_deploy_request {
     size_t given_count;
     bool
         wait; /* stay until the endpoint has stopped watching the new traffic; going back is a failure */
-    nb_str map_dir; /* where the source map of its scripts is; tracebacks name cells then */
+    nb_str map_dir;        /* where the source map of its scripts is; tracebacks name cells then */
+    nb_str trained_python; /* the program that trained the model; may be gone, or unknown */
 } nb_deploy_request;
 
 typedef struct nb_traffic_request {

@@ -81,7 +81,8 @@ static nb_code choose_python(nb_provider *self, nb_run *run, nb_error *err)
         return nb_environment_get(arena, self->context, &python, &facts, requirements, &run->python,
                                   err);
     if (!request->skip_requirements &&
-        nb_python_require(&python, &facts, requirements, err) != NB_OK)
+        nb_python_require(&python, &facts, requirements,
+                          "pass --create-env to train in an environment of its own", err) != NB_OK)
         return err->code;
     run->untracked = nb_python_lacks_mlflow(&facts);
     if (request->track && run->untracked)

@@ -37,6 +37,24 @@ static nb_code check_trust(const nb_local_deploying *d, nb_error *err)
     return err->code;
 }
 
+/* What nobody has said otherwise: the Python that serves the endpoint, else the one that trained the model, while it is there. */
+static bool take_known_python(const nb_local_deploying *d, nb_python *out)
+{
+    const nb_deploy_request *request = d->request;
+    const nb_python known[] = {
+        {d->before.settings.python, NB_STR("the endpoint")},
+        {request->trained_python,   NB_STR("training")    }
+    };
+    if (request->python.len > 0 || request->experiment_python.len > 0)
+        return false;
+    for (size_t i = 0; i < NB_LEN(known); i++)
+        if (known[i].program.len > 0 && access(nb_arena_z(d->arena, known[i].program), X_OK) == 0) {
+            *out = known[i];
+            return true;
+        }
+    return false;
+}
+
 static nb_code choose_python(nb_local_deploying *d, nb_error *err)
 {
     const nb_deploy_request *request = d->request;
@@ -46,14 +64,16 @@ static nb_code choose_python(nb_local_deploying *d, nb_error *err)
     nb_python python = {0};
     nb_python_facts facts = {0};
     nb_str requirements = nb_path_join(d->arena, request->code_dir, NB_STR("requirements.txt"));
-    if (nb_python_find(d->arena, d->context, &as_for_training, &python, err) != NB_OK)
+    if (!take_known_python(d, &python) &&
+        nb_python_find(d->arena, d->context, &as_for_training, &python, err) != NB_OK)
         return err->code;
     d->endpoint.settings.python = python.program;
     if (request->skip_requirements)
         return NB_OK;
     if (nb_python_ask(d->arena, d->context, python.program, requirements, &facts, err) != NB_OK)
         return err->code;
-    return nb_python_require(&python, &facts, requirements, err);
+    return nb_python_require(&python, &facts, requirements, "choose another Python with --python",
+                             err);
 }
 
 /* --- the port --------------------------------------------------------------------------------------- */

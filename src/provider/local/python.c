@@ -288,7 +288,7 @@ static void put_word(nb_buf *out, nb_str word)
 }
 
 nb_code nb_python_require(const nb_python *python, const nb_python_facts *facts,
-                          nb_str requirements, nb_error *err)
+                          nb_str requirements, const char *otherwise, nb_error *err)
 {
     NB_AUTO(nb_buf) list = NB_BUF_INIT(NB_BUF_TEXT);
     size_t count = 0;
@@ -308,7 +308,6 @@ nb_code nb_python_require(const nb_python *python, const nb_python_facts *facts,
     put_word(&command, python->program);
     nb_buf_putz(&command, " -m pip install -r ");
     put_word(&command, requirements);
-    nb_error_hint(err, "run '%s', or pass --create-env to train in an environment of its own",
-                  command.at);
+    nb_error_hint(err, "run '%s', or %s", command.at, otherwise);
     return err->code;
 }

@@ -35,9 +35,9 @@ nb_code nb_python_ask(nb_arena *arena, const nb_provider_context *context, nb_st
                       nb_str requirements, nb_python_facts *out, nb_error *err);
 
 /* NB_OK when nothing but MLflow is missing (training works without, and says so, unless the notebook itself imports it); otherwise one message that names all that
- * is, and the command that installs it. */
+ * is, and advises the command that installs it, or `otherwise`. */
 nb_code nb_python_require(const nb_python *python, const nb_python_facts *facts,
-                          nb_str requirements, nb_error *err);
+                          nb_str requirements, const char *otherwise, nb_error *err);
 /* Whether MLflow is among the missing. */
 bool nb_python_lacks_mlflow(const nb_python_facts *facts);
 

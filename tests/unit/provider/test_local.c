@@ -455,7 +455,7 @@ static void commands_in_hints_can_be_pasted(void **state)
     for (size_t i = 0; i < NB_LEN(cases); i++) {
         NB_AUTO(nb_error) err = NB_ERROR_INIT;
         nb_python python = {.program = nb_str_from(cases[i].program)};
-        nb_code code = nb_python_require(&python, &facts, nb_str_from(cases[i].file), &err);
+        nb_code code = nb_python_require(&python, &facts, nb_str_from(cases[i].file), "wait", &err);
         assert_int_equal(code, NB_ERR_NOT_FOUND);
         assert_memory_equal(err.hint, cases[i].want, strlen(cases[i].want));
     }
