@@ -1,7 +1,6 @@
 #include "base/path.h"
-#include "cli/endpoint_view.h"
+#include "cli/endpoint_start.h"
 #include "cli/project.h"
-#include "endpoint/admin.h"
 #include "endpoint/start.h"
 
 #include <errno.h>
@@ -9,17 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { STATUS_MS = 2000, LOG_CHUNK = 64 * 1024, LOG_PAUSE_MS = 200 };
-
-/* A front that does not answer is told by its state. */
-static void look(nb_app *app, nb_endpoint_sight *sight)
-{
-    NB_AUTO(nb_error) ignored = NB_ERROR_INIT;
-    const nb_admin_request status = {"GET", "/admin/status", NB_STR(""), STATUS_MS};
-    sight->liveness = nb_endpoint_look(&sight->endpoint, &nb_runner_real, &sight->process);
-    if (sight->liveness == NB_ENDPOINT_RUNNING)
-        (void)nb_admin_ask(app->arena, &sight->endpoint, &status, &sight->status, &ignored);
-}
+enum { LOG_CHUNK = 64 * 1024, LOG_PAUSE_MS = 200 };
 
 static nb_code open_endpoint(nb_app *app, const char *name, nb_endpoint *out, nb_error *err)
 {
@@ -44,7 +33,7 @@ static nb_code look_by_name(nb_app *app, nb_str root, nb_str name, nb_endpoint_s
         nb_app_say(app, "endpoint '" NB_STR_FMT "': " NB_STR_FMT, NB_STR_ARG(name),
                    NB_STR_ARG(sight->damage));
     }
-    look(app, sight);
+    nb_endpoint_see(app, sight);
     return NB_OK;
 }
 
@@ -83,7 +72,7 @@ static nb_code run_show(NB_UNUSED const void *args, const char *const *operands,
     nb_endpoint_sight sight = {0};
     if (open_endpoint(app, operands[0], &sight.endpoint, err) != NB_OK)
         return err->code;
-    look(app, &sight);
+    nb_endpoint_see(app, &sight);
     nb_endpoint_view_page(app, &sight);
     return NB_OK;
 }
@@ -190,37 +179,44 @@ static void show_outcome(nb_app *app, const nb_endpoint *endpoint)
     nb_endpoint_sight sight = {.endpoint = *endpoint};
     if (!app->json)
         return;
-    look(app, &sight);
+    nb_endpoint_see(app, &sight);
     nb_endpoint_view_page(app, &sight);
 }
 
-static nb_code run_start(NB_UNUSED const void *args, const char *const *operands,
-                         NB_UNUSED size_t count, nb_app *app, nb_error *err)
+struct start_args {
+    bool wait;
+};
+
+static const struct start_args start_defaults = {.wait = true};
+
+static nb_code run_start(const void *args_, const char *const *operands,
+                         NB_UNUSED size_t operand_count, nb_app *app, nb_error *err)
 {
+    const struct start_args *args = args_;
     nb_endpoint endpoint = {0};
-    nb_process process;
     if (open_endpoint(app, operands[0], &endpoint, err) != NB_OK)
         return err->code;
-    const nb_front_process front = {
-        .endpoint = &endpoint, .runner = &nb_runner_real, .env = app->env};
-    bool running = nb_endpoint_look(&endpoint, &nb_runner_real, &process) == NB_ENDPOINT_RUNNING;
-    if (!running && nb_front_start(&front, &process, err) != NB_OK)
-        return err->code;
-    nb_app_say(app, "endpoint '%s' %s (process %lld)", operands[0],
-               running ? "runs already" : "has started", (long long)process.pid);
-    show_outcome(app, &endpoint);
-    return NB_OK;
+    const nb_endpoint_starting starting = {.endpoint = &endpoint, .wait = args->wait};
+    return nb_endpoint_bring_up(app, &starting, err);
 }
+
+static const nb_opt start_options[] = {
+    {NB_FLAG(0, "wait", struct start_args, wait, "return at once, while models are loaded")},
+    {.kind = NB_OPT_END},
+};
 
 static const nb_command cmd_start = {
     .name = "endpoints start",
     .operands = "NAME",
     .summary = "Start an endpoint again, with the versions and traffic it had.",
     .about =
-        "Returns when it accepts requests; 'notebooked endpoints show' tells when its models are loaded.",
+        "Waits until its models are loaded, and says why when they are not. Ctrl-C ends the waiting, not the endpoint.",
+    .options = start_options,
     .min_operands = 1,
     .max_operands = 1,
     .operand_names = NB_NAMES_ENDPOINT,
+    .args_size = sizeof(struct start_args),
+    .defaults = &start_defaults,
     .run = run_start,
 };
 

@@ -1,5 +1,6 @@
 #include "base/path.h"
 #include "cli/deployment.h"
+#include "cli/endpoint_start.h"
 #include "cli/project.h"
 #include "cli/report.h"
 #include "cli/screen.h"
@@ -116,19 +117,12 @@ static nb_code change(nb_app *app, const struct serve_args *args, nb_endpoint *e
 static nb_code start_detached(nb_app *app, const struct serve_args *args,
                               const nb_endpoint *endpoint, nb_error *err)
 {
-    const nb_front_process front = {
-        .endpoint = endpoint, .runner = &nb_runner_real, .env = app->env, .only = only_of(args)};
-    nb_process process;
-    if (args->debug) {
-        (void)nb_fail(err, NB_ERR_USAGE, "--debug needs a terminal");
-        nb_error_hint(err, "add --foreground");
-        return err->code;
-    }
-    if (nb_front_start(&front, &process, err) != NB_OK)
-        return err->code;
-    nb_app_say(app, "endpoint '" NB_STR_FMT "' has started (process %lld)",
-               NB_STR_ARG(endpoint->name), (long long)process.pid);
-    return NB_OK;
+    const nb_endpoint_starting starting = {endpoint, only_of(args), true};
+    if (!args->debug)
+        return nb_endpoint_bring_up(app, &starting, err);
+    (void)nb_fail(err, NB_ERR_USAGE, "--debug needs a terminal");
+    nb_error_hint(err, "add --foreground");
+    return err->code;
 }
 
 static nb_code resume(serving *s, nb_endpoint *endpoint, nb_error *err)

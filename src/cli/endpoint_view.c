@@ -42,8 +42,7 @@ static const char *style_of(const nb_app *app, const nb_endpoint_sight *sight)
     return nb_term_style(app->colour_out, is_ready(sight) ? NB_STYLE_BOLD : NB_STYLE_ERROR);
 }
 
-/* "http://127.0.0.1:8080", empty before a port was chosen. */
-static nb_str url_of(nb_arena *arena, const nb_endpoint_sight *sight)
+nb_str nb_endpoint_url(nb_arena *arena, const nb_endpoint_sight *sight)
 {
     const nb_endpoint_settings *settings = &sight->endpoint.settings;
     nb_str url = nb_json_get_str(sight->status, "url");
@@ -102,7 +101,7 @@ static void put_json(nb_app *app, const nb_endpoint_sight *sight)
     nb_json_member_str(w, "name", sight->endpoint.name);
     nb_json_member_str(w, "state", state_of(sight));
     nb_json_member_known_str(w, "reason", reason_of(sight));
-    nb_json_member_known_str(w, "url", url_of(app->arena, sight));
+    nb_json_member_known_str(w, "url", nb_endpoint_url(app->arena, sight));
     nb_json_member_known_int(w, "pid", stopped ? 0 : sight->process.pid);
     nb_json_member_known_str(w, "host", stopped ? NB_STR("") : nb_str_from(sight->process.host));
     nb_json_member_bool(w, "wanted", sight->endpoint.wanted);
@@ -203,7 +202,7 @@ void nb_endpoint_view_page(nb_app *app, const nb_endpoint_sight *sight)
     }
     nb_pairs_add(arena, &list, "endpoint", endpoint->name);
     nb_pairs_add(arena, &list, "state", state_sentence(arena, sight));
-    nb_pairs_add(arena, &list, "address", url_of(arena, sight));
+    nb_pairs_add(arena, &list, "address", nb_endpoint_url(arena, sight));
     if (sight->liveness == NB_ENDPOINT_RUNNING)
         nb_pairs_add(arena, &list, "process",
                      nb_arena_printf(arena, "%lld", (long long)sight->process.pid));
@@ -234,12 +233,12 @@ void nb_endpoint_view_table(nb_app *app, const nb_endpoint_sight *sights, size_t
         return;
     }
     for (size_t i = 0; i < count; i++)
-        nb_vec_push(
-            app->arena, &table.rows,
-            (nb_table_row){
-                {sights[i].endpoint.name, state_of(&sights[i]), url_of(app->arena, &sights[i]),
-                 nb_endpoint_weights(app->arena, &sights[i].endpoint)},
-                style_of(app, &sights[i])
+        nb_vec_push(app->arena, &table.rows,
+                    (nb_table_row){
+                        {sights[i].endpoint.name, state_of(&sights[i]),
+                         nb_endpoint_url(app->arena, &sights[i]),
+                         nb_endpoint_weights(app->arena, &sights[i].endpoint)},
+                        style_of(app, &sights[i])
         });
     nb_table_print(app, &table);
 }

@@ -15,6 +15,8 @@ typedef struct nb_endpoint_sight {
     nb_str damage;         /* why its endpoint.json cannot be read; empty: it can */
 } nb_endpoint_sight;
 
+/* "http://127.0.0.1:8080", empty before a port was chosen. */
+nb_str nb_endpoint_url(nb_arena *arena, const nb_endpoint_sight *sight);
 void nb_endpoint_view_page(nb_app *app, const nb_endpoint_sight *sight);
 void nb_endpoint_view_table(nb_app *app, const nb_endpoint_sight *sights, size_t count);
 
