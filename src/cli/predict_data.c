@@ -8,6 +8,8 @@
 
 enum { LARGEST = 256 * 1024 * 1024 };
 
+#define ARGUMENT "--data" /* where a text of the command line is from */
+
 /* Without a suffix: NPY by its first bytes, JSON by its first character, CSV else. */
 static nb_rows_form form_of_bytes(nb_str bytes)
 {
@@ -46,7 +48,7 @@ static nb_code read_bytes(nb_app *app, const char *data, nb_str *bytes, nb_str *
             *form = form_of_bytes(*bytes);
         return NB_OK;
     }
-    *path = NB_STR("--data");
+    *path = nb_str_from(ARGUMENT);
     *bytes = nb_str_from(data);
     *form = form_of_argument(nb_str_trim(*bytes));
     if (!nb_is_file(data))
@@ -63,7 +65,11 @@ static nb_code check_json(nb_str bytes, nb_str path, nb_error *err)
     nb_json_reader r;
     nb_json_open(&r, bytes, path, NB_JSON_NOTEBOOK | NB_JSON_STRICT_SKIP);
     nb_json_skip(&r, NULL);
-    return nb_json_close(&r, err);
+    bool cut_off = r.bad && r.bad_at >= bytes.len;
+    nb_code code = nb_json_close(&r, err);
+    if (code != NB_OK && cut_off && nb_str_eqz(path, ARGUMENT))
+        nb_error_hint(err, "close what is open, and keep the text in single quotes");
+    return code;
 }
 
 static ssize_t read_view(void *view_, char *into, size_t size)

@@ -32,7 +32,13 @@ static nb_route route(const nb_front *front, const nb_http_request *request, uns
 
 static const char *allow(nb_route route_)
 {
-    return route_ == NB_ROUTE_READY ? "GET, HEAD" : "GET, POST, OPTIONS";
+    switch (route_) {
+    case NB_ROUTE_READY: return "GET, HEAD";
+    case NB_ROUTE_TELL: return "GET, HEAD, OPTIONS"; /* a browser's question before /score, too */
+    case NB_ROUTE_PREDICT:
+    case NB_ROUTE_NONE: break;
+    }
+    return "GET, POST, OPTIONS";
 }
 
 /* --- origins ------------------------------------------------------------------------------------------------------- */

@@ -84,6 +84,29 @@ class Deploying(TrainedCase):
         self.assertEqual(self.run_it('completion', 'endpoint').stdout.split(), ['flowers', 'flowers2'])
 
 
+    def test_the_python_is_the_endpoints_then_the_models(self):
+        """Whatever is on PATH: what trained the model can serve it, and what serves an endpoint goes on to."""
+        wrong = self.path.parent / 'wrong/bin'
+        wrong.mkdir(parents=True)
+        for name in ('python', 'python3'):
+            (wrong / name).write_text(f'#!/bin/sh\nexec {PYTHON} -S "$@"\n')  # without its libraries
+            (wrong / name).chmod(0o755)
+        self.env['VIRTUAL_ENV'] = str(wrong.parent)
+        other = self.path.parent / 'other-python'
+        other.symlink_to(PYTHON)
+        self.assert_end(self.run_it('deploy', 'iris', '--port', free_port(), '-m', 1), 0)
+        self.assertEqual(self.on_disk()['settings']['python'], PYTHON)
+        self.assert_end(self.run_it('deploy', 'iris', '-m', 2, '--python', other), 0)
+        self.assert_end(self.run_it('deploy', 'iris', '-m', 1), 0)
+        self.assertEqual(self.on_disk()['settings']['python'], str(other))
+        other.unlink()
+        self.assert_end(self.run_it('deploy', 'iris', '-m', 2), 0)
+        self.assertEqual(self.on_disk()['settings']['python'], PYTHON)
+        lacks = self.run_it('deploy', 'iris', '-m', 1, '--python', wrong / 'python')
+        self.assert_end(lacks, 1, 'requirements are not met by', ', or choose another Python with --python')
+        self.assertNotIn('--create-env', lacks.stderr)
+
+
 class Refused(TrainedCase):
     models = 3
 
@@ -203,8 +226,11 @@ class Serving(TrainedCase):
         self.assertIn('stopped', self.run_it('endpoints', 'list').stdout)
         with self.assertRaises(OSError):
             post(url + '/predict', {'instances': FLOWERS})
-        self.assert_end(self.run_it('endpoints', 'start', 'iris'), 0, 'has started')
-        until(lambda: self.show()['endpoint']['state'] == 'ready', 'the endpoint')
+        stopped = self.run_it('predict', 'iris', '--data', '[[1, 2, 3, 4]]')
+        self.assert_end(stopped, 2, "error: endpoint 'iris' is stopped\n", "'notebooked endpoints start iris'")
+        started = self.run_it('endpoints', 'start', 'iris')
+        self.assert_end(started, 0, 'has started')
+        self.assertIn(url, started.stdout)
         self.assert_predicts(url)
         self.assert_end(self.run_it('serve', 'iris'), 1, 'runs already')
         self.assert_end(self.run_it('serve', 'iris', '--foreground'), 1, 'runs already')
@@ -212,6 +238,23 @@ class Serving(TrainedCase):
         self.assert_end(self.run_it('serve', 'iris', '--queue', '7'), 0, 'has started')
         until(lambda: self.show()['endpoint']['state'] == 'ready', 'the endpoint')
         self.assertEqual(self.on_disk()['settings']['queue'], 7)
+
+    def test_a_start_that_comes_to_nothing_is_told(self):
+        self.deployed('--port', free_port(), '-m', 1)
+        self.assert_end(self.run_it('endpoints', 'stop', 'iris'), 0)
+        (self.folder() / 'versions/1/model.joblib').unlink()
+        self.assert_end(self.run_it('endpoints', 'start', 'iris', '--no-wait'), 0, 'has started')
+        self.assert_end(self.run_it('endpoints', 'start', 'iris'), 1, "error: endpoint 'iris' is not ready: ", 'FileNotFoundError',
+                        "hint: see 'notebooked endpoints logs iris'")
+
+    def test_input_that_does_not_fit_is_the_clients_fault(self):
+        url = self.deployed('--port', free_port(), '-m', 1)['url']
+        for body, told in (([[5.1, 'x']], "row 1, value 2 is 'x'"), ([[5.1, 3.5]], "trained on 'sepal length (cm)' (float64)"),
+                           ([[5.1, 3.5, 1.4, {}]], 'row 1, value 4'), ({'dataframe_split': {'columns': True, 'data': [[1]]}}, "'columns' must be a list"),
+                           ({'dataframe_split': {'columns': ['a', 'b'], 'data': [[1]]}}, 'row 1 has 1 values for 2 columns'),
+                           ([{'petal length (cm)': 1}], 'cannot predict on these rows'), ([], 'no rows')):
+            status, answer, _ = post(url + '/invocations', body)
+            self.assertEqual((status, told in answer), (400, True), answer)
 
     def serve(self, *words):
         child = self.start('serve', 'iris', '--foreground', '--python', PYTHON, *words)

@@ -13,26 +13,30 @@ typedef struct predictor {
     nb_predictor *http;
 } predictor;
 
-/* What would help where nobody answers. */
-static void add_hint(const predictor *self, nb_code code, nb_error *err)
+/* Why nobody answers, and what would help. */
+static nb_code explain(const predictor *self, nb_code code, nb_error *err)
 {
     nb_str name = self->endpoint.name;
     if (code != NB_ERR_NET && code != NB_ERR_REMOTE && code != NB_ERR_TIMEOUT)
-        return;
-    if (nb_local_is_running(self->context, &self->endpoint))
+        return code;
+    if (nb_local_is_running(self->context, &self->endpoint)) {
         nb_error_hint(err, "see 'notebooked endpoints logs " NB_STR_FMT "'", NB_STR_ARG(name));
-    else
-        nb_error_hint(err, "start it with 'notebooked endpoints start " NB_STR_FMT "'",
-                      NB_STR_ARG(name));
+        return code;
+    }
+    if (code == NB_ERR_NET) {
+        nb_error_release(err);
+        (void)nb_fail(err, code, "endpoint '" NB_STR_FMT "' is stopped", NB_STR_ARG(name));
+    }
+    nb_error_hint(err, "start it with 'notebooked endpoints start " NB_STR_FMT "'",
+                  NB_STR_ARG(name));
+    return code;
 }
 
 static nb_code ask(nb_predictor *base, const nb_predict_request *request, nb_arena *arena,
                    nb_prediction *out, nb_error *err)
 {
     predictor *self = (predictor *)base;
-    nb_code code = self->http->ask(self->http, request, arena, out, err);
-    add_hint(self, code, err);
-    return code;
+    return explain(self, self->http->ask(self->http, request, arena, out, err), err);
 }
 
 static void close_local(nb_predictor *base)
