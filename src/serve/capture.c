@@ -2,10 +2,9 @@
 
 #include "base/heap.h"
 #include "serve/capture_file.h"
+#include "serve/capture_line.h"
 #include "serve/capture_redact.h"
 #include "serve/sample.h"
-#include "text/json_write.h"
-#include "text/utf8.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -75,75 +74,6 @@ const char *nb_capture_fate_name(nb_capture_fate fate)
 
 /* --- a line -------------------------------------------------------------------------------------------------------- */
 
-static bool has_type(nb_str content_type, nb_str type)
-{
-    nb_str rest = content_type, name = NB_STR("");
-    (void)nb_str_split(&rest, ';', &name);
-    return nb_str_eq_nocase(nb_str_trim(name), type);
-}
-
-static void put_base64(nb_json_writer *w, nb_str bytes)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    NB_AUTO(nb_buf) out = NB_BUF_INIT(bytes.len / 3 * 4 + 16);
-    nb_buf_putc(&out, '"');
-    for (size_t i = 0; i < bytes.len; i += 3) {
-        size_t left = bytes.len - i;
-        unsigned a = (unsigned char)bytes.at[i];
-        unsigned b = left > 1 ? (unsigned char)bytes.at[i + 1] : 0;
-        unsigned c = left > 2 ? (unsigned char)bytes.at[i + 2] : 0;
-        nb_buf_putc(&out, digits[a >> 2]);
-        nb_buf_putc(&out, digits[(a & 3) << 4 | b >> 4]);
-        nb_buf_putc(&out, left > 1 ? digits[(b & 15) << 2 | c >> 6] : '=');
-        nb_buf_putc(&out, left > 2 ? digits[c & 63] : '=');
-    }
-    nb_buf_putc(&out, '"');
-    nb_json_put_raw(w, nb_buf_view(&out));
-}
-
-static void put_side(nb_json_writer *w, const char *name, const char *mode, nb_str type,
-                     nb_str data)
-{
-    bool is_text = nb_utf8_valid(data) == data.len;
-    bool is_csv = is_text && has_type(type, NB_STR("text/csv"));
-    bool is_json = is_text && has_type(type, NB_STR("application/json"));
-    nb_json_key(w, nb_str_from(name));
-    nb_json_begin_object(w);
-    nb_json_member_str(w, "observedContentType", type.at ? type : NB_STR(""));
-    nb_json_member_str(w, "mode", nb_str_from(mode));
-    nb_json_key(w, NB_STR("data"));
-    if (is_csv || is_json)
-        nb_json_put_str(w, data);
-    else
-        put_base64(w, data);
-    nb_json_member_str(w, "encoding", nb_str_from(is_csv ? "CSV" : is_json ? "JSON" : "BASE64"));
-    nb_json_end_object(w);
-}
-
-static void put_line(nb_buf *out, const waiting *e, nb_str input, nb_str output)
-{
-    time_t seconds = (time_t)(e->at_ms / 1000);
-    struct tm utc = {0};
-    char when[32];
-    nb_json_writer w = NB_JSON_WRITER(out, 0);
-    gmtime_r(&seconds, &utc);
-    when[strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &utc)] = '\0';
-    nb_json_begin_object(&w);
-    nb_json_key(&w, NB_STR("captureData"));
-    nb_json_begin_object(&w);
-    put_side(&w, "endpointInput", "INPUT", e->input_type, input);
-    put_side(&w, "endpointOutput", "OUTPUT", e->output_type, output);
-    nb_json_end_object(&w);
-    nb_json_key(&w, NB_STR("eventMetadata"));
-    nb_json_begin_object(&w);
-    nb_json_member_str(&w, "eventId", e->id);
-    nb_json_member_str(&w, "inferenceTime", nb_str_from(when));
-    nb_json_end_object(&w);
-    nb_json_member_str(&w, "eventVersion", NB_STR("0"));
-    nb_json_end_object(&w);
-    nb_buf_putc(out, '\n');
-}
-
 /* False: it must not be kept. */
 static bool make_line(const nb_capture *c, const waiting *e, nb_buf *out)
 {
@@ -152,8 +82,14 @@ static bool make_line(const nb_capture *c, const waiting *e, nb_buf *out)
     NB_AUTO(nb_buf) output = NB_BUF_INIT(NB_BUF_TEXT);
     nb_removed removed = {0};
     nb_redaction what = {.secret = c->secret};
+    nb_capture_line line = {
+        .id = e->id,
+        .at_ms = e->at_ms,
+        .input = {e->input_type,  e->input },
+        .output = {e->output_type, e->output}
+    };
     if (c->secret.count == 0) {
-        put_line(out, e, e->input, e->output);
+        nb_capture_put_line(out, &line);
         return !out->full;
     }
     if (e->schema)
@@ -163,7 +99,9 @@ static bool make_line(const nb_capture *c, const waiting *e, nb_buf *out)
     if (!nb_redact_input(&arena, &what, &in, &removed, &input) ||
         !nb_redact_output(&arena, &what, &answer, &removed, &output))
         return false;
-    put_line(out, e, nb_buf_view(&input), nb_buf_view(&output));
+    line.input.body = nb_buf_view(&input);
+    line.output.body = nb_buf_view(&output);
+    nb_capture_put_line(out, &line);
     return !out->full;
 }
 

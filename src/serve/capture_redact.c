@@ -1,5 +1,6 @@
 #include "serve/capture_redact.h"
 
+#include "serve/media.h"
 #include "text/json.h"
 #include "text/json_write.h"
 #include "text/utf8.h"
@@ -392,33 +393,23 @@ static bool put_output(job *j, const nb_json *v, unsigned depth)
 
 typedef enum body_kind { BODY_JSON, BODY_CSV, BODY_OTHER } body_kind;
 
-static bool is_utf8_charset(nb_str parameters)
+static bool is_utf8(nb_str content_type)
 {
-    nb_str one;
-    while (nb_str_split(&parameters, ';', &one)) {
-        nb_str name, value = nb_str_trim(one);
-        (void)nb_str_split(&value, '=', &name);
-        if (!nb_str_eq_nocase(nb_str_trim(name), NB_STR("charset")))
-            continue;
-        value = nb_str_trim(value);
-        if (value.len > 1 && value.at[0] == '"')
-            value = nb_str_slice(value, 1, value.len - 1);
-        if (!nb_str_eq_nocase(value, NB_STR("utf-8")) && !nb_str_eq_nocase(value, NB_STR("utf8")))
+    nb_str name, value;
+    while (nb_media_parameter(&content_type, &name, &value))
+        if (nb_str_eq_nocase(name, NB_STR("charset")) &&
+            !nb_str_eq_nocase(value, NB_STR("utf-8")) && !nb_str_eq_nocase(value, NB_STR("utf8")))
             return false;
-    }
     return true;
 }
 
 static body_kind kind_of(const nb_redact_body *in)
 {
-    nb_str rest = in->content_type, type;
-    if (!nb_str_split(&rest, ';', &type) || !is_utf8_charset(rest) ||
-        nb_utf8_valid(in->body) != in->body.len)
+    if (!is_utf8(in->content_type) || nb_utf8_valid(in->body) != in->body.len)
         return BODY_OTHER;
-    type = nb_str_trim(type);
-    if (nb_str_eq_nocase(type, NB_STR("text/csv")))
+    if (nb_media_is(in->content_type, "text/csv"))
         return BODY_CSV;
-    return nb_str_eq_nocase(type, NB_STR("application/json")) ? BODY_JSON : BODY_OTHER;
+    return nb_media_is(in->content_type, "application/json") ? BODY_JSON : BODY_OTHER;
 }
 
 static const nb_json *parse(nb_arena *arena, nb_str body)

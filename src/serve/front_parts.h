@@ -1,7 +1,9 @@
 /* front_parts.h - what the files of the front share; nobody else includes it.
  *
  *     front.c            its start, its turns, its end
- *     front_request.c    from an http request to a call and back
+ *     front_listen.c     its port and its Unix socket
+ *     front_request.c    http requests: who takes them, and what becomes of them in the end
+ *     front_predict.c    from a request to a call of a version, and its shadow's copy
  *     front_versions.c   versions: up, down, endpoint.json
  *     front_change.c     new weights, once the versions they need are ready
  *     front_watch.c      automatic rollback after the weights moved
@@ -11,7 +13,8 @@
  *     front_access.c     log/access.log, one JSON object a call
  *     front_metrics.c    gauges of /metrics
  *     front_capture.c    capture/: a share of requests with their answers
- *     admin.c            /admin/ on the Unix socket
+ *     admin.c            /admin/ on the Unix socket: what it is told to do
+ *     admin_status.c     and what it says of itself
  *
  * What a version tells through its hooks is only noted (`stirred`); steps follow at the end of the turn, when nobody stands inside a version.
  */
@@ -129,10 +132,15 @@ typedef struct nb_exchange {
 /* front_request.c */
 extern const nb_http_hooks nb_front_http_hooks; /* without ctx */
 void nb_front_answered(void *ctx, nb_version *version, nb_call *call);
+/* It has its answer: counted, captured, logged; released when http is done with it, too. */
+void nb_front_leave(nb_exchange *e);
 void nb_front_answer(nb_http_request *request, unsigned status, const char *type, nb_str body);
 /* {"error": message} and, when not NULL, {"hint"}. */
 void nb_front_refuse(nb_http_request *request, unsigned status, const char *hint,
                      const char *message, ...) NB_PRINTF(4, 5);
+
+/* front_predict.c */
+void nb_front_predict(nb_exchange *e); /* the whole request is there */
 
 /* front_versions.c */
 nb_up *nb_front_find(nb_front *front, unsigned number);
@@ -204,11 +212,16 @@ const char *nb_front_worker_state(nb_worker_state state); /* "ready", … */
 nb_code nb_front_capture_open(nb_front *front, nb_error *err);
 void nb_front_capture(nb_front *front, const nb_call *call); /* one that leaves */
 
+/* front_listen.c */
+nb_code nb_front_listen(nb_front *front, nb_error *err);
+
 /* front.c */
 void nb_front_drain(nb_front *front);
 
 /* admin.c */
 void nb_admin(nb_front *front, nb_http_request *request);
+
+/* admin_status.c */
 void nb_admin_status(nb_front *front, nb_http_request *request);
 
 #endif

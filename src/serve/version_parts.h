@@ -3,6 +3,7 @@
  *     version.c          its state, its front door, its end
  *     version_queue.c    waiting calls, dispatch, results, deadlines
  *     version_restart.c  workers: start, growth, death, back-off, replacement
+ *     version_size.c     how many workers and threads, and when one has become too large
  *     version_input.c    inputs that end workers
  *
  * A member is a place for a worker; processes come and go in it. A call is in exactly one of three places: in the queue, in `held` of one
@@ -136,6 +137,13 @@ int64_t nb_members_next_start_us(const nb_version *version);
 void nb_members_let_go(nb_version *version);
 /* It has served enough, or grew too large: starts its replacement. */
 void nb_member_consider_recycling(nb_member *member);
+
+/* version_size.c */
+unsigned
+nb_version_threads(const nb_version *version); /* of a worker that starts now; 0: as they like */
+unsigned nb_version_automatic_count(const nb_version *version, size_t rss);
+unsigned nb_member_quota(const nb_member *member); /* requests until it is replaced; 0: never */
+bool nb_member_grew_too_large(nb_member *member);
 
 /* version_input.c */
 uint64_t nb_input_hash(nb_call *call);

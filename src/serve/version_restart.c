@@ -1,10 +1,7 @@
 #include "serve/version_parts.h"
 
-#include "base/fs.h"
 #include "base/heap.h"
 #include "text/json.h"
-
-#include <unistd.h>
 
 static const int64_t back_off_ms[] = {500, 1000, 2000, 4000, 8000, 16000, 30000};
 
@@ -71,24 +68,16 @@ static void remove_member(nb_member *member)
     free(member);
 }
 
-/* All of them together use the cores. Of an automatic count the first worker does not know how many will follow: it gets all. */
-static unsigned threads_for(const nb_version *version)
-{
-    unsigned cores = version->options.cores;
-    unsigned workers = version->options.workers == 0 && !version->was_ready ? 1 : version->wanted;
-    return cores == 0 ? 0 : cores / workers > 1 ? cores / workers : 1;
-}
-
 /* One that has other threads than it would get now makes room for another, as long as it is not the only one. */
 static void adapt_threads(nb_version *version)
 {
     if (version->options.workers > 0 || nb_members_up(version) < 2)
         return;
     for (nb_member *m = version->members; m; m = m->next) {
-        if (!nb_member_is_up(m) || m->retiring || m->threads == threads_for(version))
+        if (!nb_member_is_up(m) || m->retiring || m->threads == nb_version_threads(version))
             continue;
         nb_version_log(version, m->number, "started again with %u threads instead of %u",
-                       threads_for(version), m->threads);
+                       nb_version_threads(version), m->threads);
         m->ending = NB_ENDING_RECYCLED;
         nb_worker_stop(m->worker);
         return;
@@ -133,43 +122,6 @@ void nb_members_let_go(nb_version *version)
 
 /* --- ready --------------------------------------------------------------------------------------------------------- */
 
-static size_t available_memory(void)
-{
-    NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
-    NB_AUTO(nb_error) ignored = NB_ERROR_INIT; /* no such file: the count is bounded by the cores */
-    nb_str text, line;
-    int64_t kib = 0;
-    if (nb_file_read(&arena, "/proc/meminfo", 64 << 10, &text, &ignored) != NB_OK)
-        return SIZE_MAX;
-    while (nb_str_line(&text, &line)) {
-        nb_str rest = line;
-        nb_str name;
-        if (nb_str_split(&rest, ':', &name) && nb_str_eqz(name, "MemAvailable")) {
-            rest = nb_str_trim(rest);
-            if (nb_str_split(&rest, ' ', &name) && nb_str_to_int(name, &kib) && kib > 0)
-                return (size_t)kib * 1024;
-        }
-    }
-    return SIZE_MAX;
-}
-
-/* As many as there are cores, and as fit beside the first one into nine tenths of the memory that is left. */
-static unsigned automatic_count(const nb_version *version, size_t rss)
-{
-    unsigned cores = version->options.cores > 0 ? version->options.cores : 1;
-    size_t fit = rss > 0 ? 1 + available_memory() / 10 * 9 / rss : cores;
-    return fit < cores ? (unsigned)fit : cores;
-}
-
-/* Ten per cent more or less, so that workers that started together are not replaced together. */
-static unsigned quota(const nb_member *member)
-{
-    unsigned most = member->version->options.max_requests;
-    unsigned spread = most / 10;
-    unsigned step = (unsigned)((member->number + member->restarts) * 2654435761U >> 16);
-    return spread > 0 ? most - spread + step % (2 * spread + 1) : most;
-}
-
 static void read_about(nb_member *member, nb_str about)
 {
     NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
@@ -209,10 +161,10 @@ static void on_ready(void *ctx, nb_worker *worker, nb_str about)
     (void)worker;
     member->ready_us = nb_version_now(version);
     member->served = 0;
-    member->quota = quota(member);
+    member->quota = nb_member_quota(member);
     read_about(member, about);
     if (!version->was_ready && version->options.workers == 0)
-        version->wanted = automatic_count(version, member->rss);
+        version->wanted = nb_version_automatic_count(version, member->rss);
     version->was_ready = true;
     version->failed_starts = 0;
     nb_buf_clear(&version->reason);
@@ -227,39 +179,12 @@ static void on_ready(void *ctx, nb_worker *worker, nb_str about)
 
 /* --- replacement --------------------------------------------------------------------------------------------------- */
 
-static size_t resident(int64_t pid)
-{
-    NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
-    NB_AUTO(nb_error) ignored = NB_ERROR_INIT; /* the process may be gone */
-    nb_str text, word;
-    int64_t pages = 0;
-    nb_str path = nb_arena_printf(&arena, "/proc/%lld/statm", (long long)pid);
-    if (pid <= 0 || nb_file_read(&arena, path.at, 4096, &text, &ignored) != NB_OK)
-        return 0;
-    (void)nb_str_split(&text, ' ', &word); /* size, resident, … */
-    if (!nb_str_split(&text, ' ', &word) || !nb_str_to_int(word, &pages) || pages < 0)
-        return 0;
-    return (size_t)pages * (size_t)sysconf(_SC_PAGESIZE);
-}
-
-static bool grew_too_large(nb_member *member)
-{
-    size_t most = member->version->options.max_rss;
-    int64_t at = nb_version_now(member->version);
-    if (most == 0 || at - member->weighed_us < 1000000)
-        return false;
-    member->weighed_us = at;
-    size_t now = resident(nb_worker_pid(member->worker));
-    member->rss = now > 0 ? now : member->rss;
-    return now > most;
-}
-
 void nb_member_consider_recycling(nb_member *member)
 {
     nb_version *version = member->version;
     bool enough = member->quota > 0 && member->served >= member->quota;
     if (version->draining || member->retiring || !nb_member_is_up(member) ||
-        (!enough && !grew_too_large(member)))
+        (!enough && !nb_member_grew_too_large(member)))
         return;
     member->retiring = true;
     if (enough)
@@ -485,7 +410,7 @@ static void start(nb_member *member)
                              .gone = on_gone,
                              .ctx = member};
     spec.number = member->number;
-    spec.threads = member->threads = threads_for(version);
+    spec.threads = member->threads = nb_version_threads(version);
     if (member->started_us > 0)
         member->restarts++;
     member->started_us = nb_version_now(version);
