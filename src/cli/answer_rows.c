@@ -70,16 +70,6 @@ static nb_answer_rows split(nb_arena *arena, nb_str list)
 
 /* --- CSV ------------------------------------------------------------------------------------------ */
 
-static ssize_t read_view(void *view_, char *into, size_t size)
-{
-    nb_str *view = view_;
-    size_t take = view->len < size ? view->len : size;
-    if (take > 0)
-        memcpy(into, view->at, take);
-    *view = nb_str_from_at(*view, take);
-    return (ssize_t)take;
-}
-
 /* "a,b" is ["a", "b"], "a" is "a". */
 static nb_str json_of_line(nb_arena *arena, nb_str line)
 {
@@ -101,7 +91,7 @@ static bool read_csv(nb_arena *arena, nb_str body, nb_answer_rows *out)
 {
     NB_AUTO(nb_error) ignored = NB_ERROR_INIT; /* the caller only asks whether */
     NB_AUTO(nb_rows_piece) piece = {0};
-    const nb_rows_source source = {read_view, &body, NB_STR("answer")};
+    const nb_rows_source source = nb_rows_in_memory(&body, NB_STR("answer"));
     nb_rows *rows = NULL;
     if (nb_rows_open(&source, NB_ROWS_CSV, &rows, &ignored) != NB_OK)
         return false;

@@ -5,19 +5,9 @@ struct traffic_args {
     const char *provider, *shadow;
 };
 
-typedef NB_VEC(nb_share) share_list;
-
 /* --- what is asked for ---------------------------------------------------------------------------- */
 
-static bool has(const share_list *list, nb_str version)
-{
-    for (size_t i = 0; i < list->count; i++)
-        if (nb_str_eq(list->at[i].version, version))
-            return true;
-    return false;
-}
-
-static nb_code add_weights(nb_app *app, const char *text, share_list *list, nb_error *err)
+static nb_code add_weights(nb_app *app, const char *text, nb_share_list *list, nb_error *err)
 {
     nb_share *shares = NULL;
     size_t count = 0;
@@ -28,7 +18,7 @@ static nb_code add_weights(nb_app *app, const char *text, share_list *list, nb_e
     return NB_OK;
 }
 
-static void keep_weights(nb_app *app, const nb_service *now, share_list *list)
+static void keep_weights(nb_app *app, const nb_service *now, nb_share_list *list)
 {
     for (size_t i = 0; i < now->version_count; i++) {
         const nb_share *share = &now->versions[i].share;
@@ -38,11 +28,11 @@ static void keep_weights(nb_app *app, const nb_service *now, share_list *list)
 }
 
 /* A shadow that gets a weight of its own is one no more. */
-static void keep_shadows(nb_app *app, const nb_service *now, share_list *list)
+static void keep_shadows(nb_app *app, const nb_service *now, nb_share_list *list)
 {
     for (size_t i = 0; i < now->version_count; i++) {
         const nb_share *share = &now->versions[i].share;
-        if (share->shadow_percent > 0 && !has(list, share->version))
+        if (share->shadow_percent > 0 && !nb_shares_have(list, share->version))
             nb_vec_push(app->arena, list, *share);
     }
 }
@@ -69,7 +59,7 @@ static nb_code read_shadow(const char *text, nb_share *out, nb_error *err)
     return NB_OK;
 }
 
-static nb_code add_shadow(nb_app *app, const char *text, share_list *list, nb_error *err)
+static nb_code add_shadow(nb_app *app, const char *text, nb_share_list *list, nb_error *err)
 {
     nb_share shadow = {0};
     if (strcmp(text, "none") == 0)
@@ -90,7 +80,7 @@ static nb_code add_shadow(nb_app *app, const char *text, share_list *list, nb_er
 
 /* What is not said stays as it is. */
 static nb_code plan(nb_app *app, const struct traffic_args *args, const char *weights,
-                    const nb_service *now, share_list *list, nb_error *err)
+                    const nb_service *now, nb_share_list *list, nb_error *err)
 {
     if (weights && add_weights(app, weights, list, err) != NB_OK)
         return err->code;
@@ -102,7 +92,7 @@ static nb_code plan(nb_app *app, const struct traffic_args *args, const char *we
     return NB_OK;
 }
 
-static nb_code check_hundred(const nb_services *services, const share_list *list, nb_error *err)
+static nb_code check_hundred(const nb_services *services, const nb_share_list *list, nb_error *err)
 {
     uint64_t total = 0;
     for (size_t i = 0; i < list->count; i++)
@@ -118,7 +108,7 @@ static nb_code check_hundred(const nb_services *services, const share_list *list
 static nb_code change(nb_app *app, const nb_services *services, const struct traffic_args *args,
                       const char *const *operands, nb_service *service, nb_error *err)
 {
-    share_list list = {0};
+    nb_share_list list = {0};
     if (plan(app, args, operands[1], service, &list, err) != NB_OK ||
         check_hundred(services, &list, err) != NB_OK)
         return err->code;

@@ -2,6 +2,7 @@
 
 #include "base/fs.h"
 #include "cli/project.h"
+#include "endpoint/http_words.h"
 #include "provider/predictor.h"
 #include "text/json.h"
 #include "text/utf8.h"
@@ -48,12 +49,6 @@ static nb_code read_token(nb_app *app, const char *file, nb_str *out, nb_error *
     return NB_OK;
 }
 
-static bool is_loopback(nb_str host)
-{
-    return nb_str_eqz(host, "localhost") || nb_str_eqz(host, "::1") ||
-           nb_str_starts(host, NB_STR("127."));
-}
-
 static nb_code open_url(nb_asking *asking, const nb_ask_options *options, nb_error *err)
 {
     nb_app *app = asking->app;
@@ -63,7 +58,7 @@ static nb_code open_url(nb_asking *asking, const nb_ask_options *options, nb_err
         return err->code;
     asking->place.answer_ms = ANSWER_MS;
     asking->place.stop = asking->stop;
-    if (asking->place.token.len > 0 && !is_loopback(asking->place.host))
+    if (asking->place.token.len > 0 && !nb_host_is_loopback(asking->place.host))
         nb_app_say(app, "the token goes to '" NB_STR_FMT "' unencrypted",
                    NB_STR_ARG(asking->place.host));
     return NB_OK;

@@ -72,16 +72,6 @@ static nb_code check_json(nb_str bytes, nb_str path, nb_error *err)
     return code;
 }
 
-static ssize_t read_view(void *view_, char *into, size_t size)
-{
-    nb_str *view = view_;
-    size_t take = view->len < size ? view->len : size;
-    if (take > 0)
-        memcpy(into, view->at, take);
-    *view = nb_str_from_at(*view, take);
-    return (ssize_t)take;
-}
-
 /* Rows as a whole; *body is set when it is another one than the bytes. */
 static nb_code check_rows(nb_arena *arena, nb_rows *rows, nb_str path, nb_str *body, nb_error *err)
 {
@@ -110,7 +100,7 @@ static nb_code look_over(nb_arena *arena, nb_rows_form form, nb_str path, nb_str
                          nb_error *err)
 {
     nb_str view = *body;
-    const nb_rows_source source = {read_view, &view, path};
+    const nb_rows_source source = nb_rows_in_memory(&view, path);
     nb_rows *rows = NULL;
     if (form == NB_ROWS_JSON)
         return check_json(*body, path, err);

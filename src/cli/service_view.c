@@ -12,7 +12,7 @@ enum { LARGEST_EXAMPLE = 4 << 20, LONGEST_SHOWN = 300 };
 
 /* --- JSON ------------------------------------------------------------------------------------------- */
 
-static void write_version(nb_json_writer *w, const nb_service_version *version)
+void nb_service_view_version(nb_json_writer *w, const nb_service_version *version)
 {
     nb_json_begin_object(w);
     nb_json_member_str(w, "name", version->name);
@@ -37,7 +37,7 @@ static void write_service(nb_json_writer *w, nb_str root, nb_arena *arena,
     nb_json_key(w, NB_STR("versions"));
     nb_json_begin_array(w);
     for (size_t i = 0; i < service->version_count; i++)
-        write_version(w, &service->versions[i]);
+        nb_service_view_version(w, &service->versions[i]);
     nb_json_end_array(w);
 }
 

@@ -1,6 +1,7 @@
 #include "cli/services.h"
 
 #include "cli/project.h"
+#include "cli/service_view.h"
 #include "cli/table.h"
 
 /* --- opening -------------------------------------------------------------------------------------- */
@@ -55,17 +56,6 @@ void nb_services_close(nb_services *services)
 
 /* --- showing -------------------------------------------------------------------------------------- */
 
-static void put_version(nb_json_writer *w, const nb_service_version *version)
-{
-    nb_json_begin_object(w);
-    nb_json_member_str(w, "name", version->name);
-    nb_json_member_str(w, "model", version->model);
-    nb_json_member_str(w, "state", version->state);
-    nb_json_member_int(w, "weight", version->share.weight);
-    nb_json_member_int(w, "shadow", version->share.shadow_percent);
-    nb_json_end_object(w);
-}
-
 static void put_service(nb_json_writer *w, const nb_service *service)
 {
     nb_json_member_str(w, "endpoint", service->name);
@@ -76,7 +66,7 @@ static void put_service(nb_json_writer *w, const nb_service *service)
     nb_json_key(w, NB_STR("versions"));
     nb_json_begin_array(w);
     for (size_t i = 0; i < service->version_count; i++)
-        put_version(w, &service->versions[i]);
+        nb_service_view_version(w, &service->versions[i]);
     nb_json_end_array(w);
 }
 

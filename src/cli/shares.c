@@ -2,9 +2,7 @@
 
 enum { MOST_WEIGHT = 1000000 };
 
-typedef NB_VEC(nb_share) share_list;
-
-static bool has(const share_list *list, nb_str version)
+bool nb_shares_have(const nb_share_list *list, nb_str version)
 {
     for (size_t i = 0; i < list->count; i++)
         if (nb_str_eq(list->at[i].version, version))
@@ -21,7 +19,7 @@ static nb_code fail(nb_str part, nb_error *err)
 
 nb_code nb_shares_parse(nb_arena *arena, nb_str text, nb_share **out, size_t *count, nb_error *err)
 {
-    share_list list = {0};
+    nb_share_list list = {0};
     int64_t total = 0, weight = 0;
     nb_str part;
     while (nb_str_split(&text, ',', &part)) {
@@ -29,7 +27,7 @@ nb_code nb_shares_parse(nb_arena *arena, nb_str text, nb_share **out, size_t *co
         if (!nb_str_split(&rest, '=', &name) || name.len == 0 || !nb_str_to_int(rest, &weight) ||
             weight < 0 || weight > MOST_WEIGHT)
             return fail(part, err);
-        if (has(&list, name))
+        if (nb_shares_have(&list, name))
             return nb_fail(err, NB_ERR_USAGE, "version '" NB_STR_FMT "' stands there twice",
                            NB_STR_ARG(name));
         total += weight;

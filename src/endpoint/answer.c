@@ -1,5 +1,7 @@
 #include "endpoint/answer.h"
 
+#include "endpoint/http_words.h"
+
 enum { LONGEST_SIZE_LINE = 1024, MOST_DIGITS = 15 };
 
 static nb_code refuse(nb_error *err, const char *what)
@@ -134,15 +136,10 @@ static nb_code read_status(nb_answer *answer, nb_str line, nb_error *err)
     return NB_OK;
 }
 
-static bool is_token(char c)
-{
-    return nb_is_alpha(c) || nb_is_digit(c) || (c != '\0' && strchr("!#$%&'*+-.^_`|~", c));
-}
-
 static nb_code keep_header(nb_answer *answer, nb_str line, nb_error *err)
 {
     size_t name = 0;
-    while (name < line.len && is_token(line.at[name]))
+    while (name < line.len && nb_http_is_token_char(line.at[name]))
         name++;
     if (name == 0 || name == line.len || line.at[name] != ':')
         return refuse(err, "a header has no name");
@@ -173,21 +170,13 @@ static nb_code end_head(nb_answer *answer, nb_error *err)
 
 /* --- lines ---------------------------------------------------------------------------------------- */
 
-static int hex_digit(char c)
-{
-    if (nb_is_digit(c))
-        return c - '0';
-    char small = (char)(c | 0x20);
-    return small >= 'a' && small <= 'f' ? small - 'a' + 10 : -1;
-}
-
 /* "1a3;extension" */
 static nb_code read_size(nb_answer *answer, nb_str line, nb_error *err)
 {
     size_t digits = 0;
     uint64_t size = 0;
-    while (digits < line.len && hex_digit(line.at[digits]) >= 0)
-        size = (size << 4) | (uint64_t)hex_digit(line.at[digits++]);
+    while (digits < line.len && nb_http_hex(line.at[digits]) >= 0)
+        size = (size << 4) | (uint64_t)nb_http_hex(line.at[digits++]);
     nb_str rest = nb_str_trim(nb_str_from_at(line, digits));
     if (digits == 0 || digits > MOST_DIGITS || line.len > LONGEST_SIZE_LINE ||
         (rest.len > 0 && rest.at[0] != ';'))

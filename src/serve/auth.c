@@ -2,8 +2,8 @@
 
 #include "base/fs.h"
 #include "base/heap.h"
+#include "endpoint/http_words.h"
 
-#include <arpa/inet.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,26 +20,6 @@ struct nb_auth {
     struct stat seen;           /* the file, when it was looked at last */
     int64_t looked_us;
 };
-
-/* --- addresses ----------------------------------------------------------------------------------------------------- */
-
-static bool is_address(nb_str host)
-{
-    char text[64];
-    unsigned char address[16];
-    if (host.len >= sizeof text || host.len == 0)
-        return false;
-    memcpy(text, host.at, host.len);
-    text[host.len] = '\0';
-    return inet_pton(AF_INET, text, address) == 1 || inet_pton(AF_INET6, text, address) == 1;
-}
-
-/* Not "127.example.org". */
-static bool is_loopback(nb_str host)
-{
-    return nb_str_eqz(host, "localhost") || nb_str_eqz(host, "::1") ||
-           (nb_str_starts(host, NB_STR("127.")) && is_address(host));
-}
 
 /* --- opening ------------------------------------------------------------------------------------------------------- */
 
@@ -89,7 +69,7 @@ static nb_code open_auth(nb_auth *auth, const nb_endpoint_settings *settings, nb
         (void)stat(auth->file.at, &auth->seen);
         return read_tokens(&auth->tokens, auth->file, err);
     }
-    if (settings->no_auth || is_loopback(settings->host))
+    if (settings->no_auth || nb_host_is_loopback(settings->host))
         return NB_OK;
     nb_fail(err, NB_ERR_USAGE, "cannot serve on '" NB_STR_FMT "' without a token",
             NB_STR_ARG(settings->host));
@@ -167,7 +147,7 @@ static nb_str without_port(nb_str host)
 bool nb_auth_knows_host(const nb_auth *auth, nb_str host)
 {
     nb_str name = without_port(nb_str_trim(host)), rest = auth->allowed, word;
-    if (is_address(name) || nb_str_eq_nocase(name, NB_STR("localhost")) ||
+    if (nb_host_is_address(name) || nb_str_eq_nocase(name, NB_STR("localhost")) ||
         nb_str_eq_nocase(name, auth->host))
         return true;
     while (nb_str_split(&rest, ' ', &word))

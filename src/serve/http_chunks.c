@@ -1,14 +1,8 @@
 #include "serve/http_chunks.h"
 
-enum { MOST_DIGITS = 15, MOST_AROUND = 16 * 1024 };
+#include "endpoint/http_words.h"
 
-static int hex(char c)
-{
-    if (nb_is_digit(c))
-        return c - '0';
-    char lower = (char)(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
+enum { MOST_DIGITS = 15, MOST_AROUND = 16 * 1024 };
 
 static bool is_text(char c)
 {
@@ -16,15 +10,10 @@ static bool is_text(char c)
     return (u >= ' ' || u == '\t') && u != 0x7f;
 }
 
-static bool is_name(char c)
-{
-    return nb_is_digit(c) || nb_is_alpha(c) || (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
-}
-
 /* One character of a chunk's size; false: it may not stand here. */
 static bool take_size(nb_http_chunks *chunks, char c)
 {
-    int digit = hex(c);
+    int digit = nb_http_hex(c);
     if (digit >= 0) {
         chunks->left = chunks->left * 16 + (size_t)digit;
         return ++chunks->digits <= MOST_DIGITS;
@@ -58,7 +47,7 @@ static bool take_trailer(nb_http_chunks *chunks, char c)
 {
     chunks->around++;
     chunks->step = c == '\r' ? NB_HTTP_CHUNK_END_LF : NB_HTTP_CHUNK_TRAILER_NAME;
-    return c == '\r' || is_name(c);
+    return c == '\r' || nb_http_is_token_char(c);
 }
 
 static bool take_trailer_name(nb_http_chunks *chunks, char c)
@@ -66,7 +55,7 @@ static bool take_trailer_name(nb_http_chunks *chunks, char c)
     chunks->around++;
     if (c == ':')
         chunks->step = NB_HTTP_CHUNK_TRAILER_VALUE;
-    return c == ':' || is_name(c);
+    return c == ':' || nb_http_is_token_char(c);
 }
 
 /* One character of what is around the data. */

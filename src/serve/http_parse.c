@@ -1,15 +1,11 @@
 #include "serve/http_parse.h"
 
-/* The characters of a token (RFC 9110, 5.6.2), besides letters and digits. */
-static bool is_token_char(char c)
-{
-    return nb_is_digit(c) || nb_is_alpha(c) || (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
-}
+#include "endpoint/http_words.h"
 
 static bool is_token(nb_str text)
 {
     for (size_t i = 0; i < text.len; i++) {
-        if (!is_token_char(text.at[i]))
+        if (!nb_http_is_token_char(text.at[i]))
             return false;
     }
     return text.len > 0;
@@ -51,7 +47,7 @@ static bool refuse(nb_http_wrong *wrong, unsigned status, const char *why)
 
 nb_http_found nb_http_scan_head(nb_str bytes, nb_http_scan *scan)
 {
-    if (bytes.len > 0 && !is_token_char(bytes.at[0])) /* TLS, or another protocol */
+    if (bytes.len > 0 && !nb_http_is_token_char(bytes.at[0])) /* TLS, or another protocol */
         return NB_HTTP_NONE;
     while (scan->at < bytes.len) {
         const char *lf = memchr(bytes.at + scan->at, '\n', bytes.len - scan->at);
@@ -292,19 +288,11 @@ bool nb_http_parse_head(nb_str bytes, nb_http_head *out, nb_http_wrong *wrong)
 
 /* --- escapes ------------------------------------------------------------------------------------------------------- */
 
-static int hex(char c)
-{
-    if (nb_is_digit(c))
-        return c - '0';
-    char lower = (char)(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 static int escape(nb_str text, size_t at)
 {
     if (text.len - at < 3)
         return -1;
-    int high = hex(text.at[at + 1]), low = hex(text.at[at + 2]);
+    int high = nb_http_hex(text.at[at + 1]), low = nb_http_hex(text.at[at + 2]);
     return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 

@@ -266,17 +266,23 @@ static void put_components(const document *it)
     nb_json_end_object(w);
 }
 
+/* What both forms begin with. */
+static void begin(document *it, const char *form, const char *version)
+{
+    nb_front_signature(it->arena, it->front, &it->signature);
+    it->rows = nb_example_rows(it->arena, &it->signature);
+    nb_json_begin_object(it->w);
+    nb_json_member_str(it->w, form, nb_str_from(version));
+    put_info(it);
+}
+
 void nb_openapi_write(const nb_front *front, nb_buf *out)
 {
     NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
     nb_json_writer w = NB_JSON_WRITER(out, 2);
     document it = {.front = front, .arena = &arena, .w = &w};
-    nb_front_signature(&arena, front, &it.signature);
-    it.rows = nb_example_rows(&arena, &it.signature);
+    begin(&it, "openapi", "3.1.0");
     it.tensors = nb_example_tensors(&arena, &it.signature);
-    nb_json_begin_object(&w);
-    nb_json_member_str(&w, "openapi", NB_STR("3.1.0"));
-    put_info(&it);
     put_raw(&w, "servers", NB_STR("[{\"url\": \"/\"}]"));
     put_security(&it);
     nb_json_key(&w, NB_STR("paths"));
@@ -334,11 +340,7 @@ void nb_swagger_write(const nb_front *front, nb_buf *out)
     NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
     nb_json_writer w = NB_JSON_WRITER(out, 2);
     document it = {.front = front, .arena = &arena, .w = &w};
-    nb_front_signature(&arena, front, &it.signature);
-    it.rows = nb_example_rows(&arena, &it.signature);
-    nb_json_begin_object(&w);
-    nb_json_member_str(&w, "swagger", NB_STR("2.0"));
-    put_info(&it);
+    begin(&it, "swagger", "2.0");
     put_raw(&w, "consumes", NB_STR("[\"application/json\"]"));
     put_raw(&w, "produces", NB_STR("[\"application/json\"]"));
     nb_json_key(&w, NB_STR("paths"));

@@ -79,13 +79,7 @@ nb_str nb_example_rows(nb_arena *arena, const nb_signature *signature)
 static void put_tensor(nb_json_writer *w, const nb_tensor *tensor, bool only)
 {
     nb_json_begin_object(w);
-    nb_json_member_str(w, "name", only ? NB_STR("input") : tensor->name);
-    nb_json_member_str(w, "datatype", nb_str_from(nb_datatype_name(tensor->datatype)));
-    nb_json_key(w, NB_STR("shape"));
-    nb_json_begin_array(w);
-    for (unsigned i = 0; i < tensor->rank; i++)
-        nb_json_put_int(w, (int64_t)tensor->shape[i]);
-    nb_json_end_array(w);
+    nb_tensor_put_head(w, tensor, only ? NB_STR("input") : tensor->name);
     nb_json_key(w, NB_STR("data"));
     nb_json_put_raw(w, tensor->data);
     nb_json_end_object(w);

@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "text/json_write.h"
 
 enum { NB_TENSOR_RANK = 16, NB_TENSORS_MOST = 4096 };
 
@@ -77,6 +78,9 @@ typedef struct nb_tensors {
 /* The outputs of a model's JSON: `predictions`, or all of it. An array of alike objects, or an object, gives an output a member; whatever has no
  * regular shape one of JSON texts; bytes that are no JSON one text. Their data live in `arena`. */
 void nb_tensor_take_answer(nb_arena *arena, nb_str answer, nb_tensors *out);
+
+/* The members name, datatype and shape of an open object. */
+void nb_tensor_put_head(nb_json_writer *w, const nb_tensor *tensor, nb_str name);
 
 typedef struct nb_tensor_reply {
     nb_str model, version, id;

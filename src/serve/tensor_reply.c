@@ -1,6 +1,5 @@
 /* Outputs as an answer: JSON, with the bytes of binary outputs behind it. */
 #include "serve/tensor_parts.h"
-#include "text/json_write.h"
 
 /* An output that is sent, and how. */
 typedef struct sent {
@@ -49,18 +48,23 @@ static nb_code choose(nb_arena *arena, const nb_tensor_reply *reply, sent **out,
     return NB_OK;
 }
 
-static void write_output(nb_json_writer *w, const sent *it, nb_buf *bytes)
+void nb_tensor_put_head(nb_json_writer *w, const nb_tensor *tensor, nb_str name)
 {
-    const nb_tensor *tensor = it->tensor;
-    size_t before = bytes->len;
-    nb_json_begin_object(w);
-    nb_json_member_str(w, "name", tensor->name);
+    nb_json_member_str(w, "name", name);
     nb_json_member_str(w, "datatype", nb_str_from(nb_datatype_name(tensor->datatype)));
     nb_json_key(w, NB_STR("shape"));
     nb_json_begin_array(w);
     for (unsigned i = 0; i < tensor->rank; i++)
         nb_json_put_int(w, (int64_t)tensor->shape[i]);
     nb_json_end_array(w);
+}
+
+static void write_output(nb_json_writer *w, const sent *it, nb_buf *bytes)
+{
+    const nb_tensor *tensor = it->tensor;
+    size_t before = bytes->len;
+    nb_json_begin_object(w);
+    nb_tensor_put_head(w, tensor, tensor->name);
     if (it->binary) {
         nb_tensor_write_bytes(tensor, bytes);
         nb_json_key(w, NB_STR("parameters"));

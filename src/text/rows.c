@@ -213,6 +213,21 @@ static nb_code open_form(nb_rows *rows, nb_error *err)
     return NB_OK;
 }
 
+static ssize_t read_view(void *view_, char *into, size_t size)
+{
+    nb_str *view = view_;
+    size_t take = view->len < size ? view->len : size;
+    if (take > 0)
+        memcpy(into, view->at, take);
+    *view = nb_str_from_at(*view, take);
+    return (ssize_t)take;
+}
+
+nb_rows_source nb_rows_in_memory(nb_str *view, nb_str path)
+{
+    return (nb_rows_source){read_view, view, path};
+}
+
 nb_code nb_rows_open(const nb_rows_source *source, nb_rows_form form, nb_rows **out, nb_error *err)
 {
     nb_rows *rows = NB_HEAP_NEW(nb_rows);

@@ -39,6 +39,9 @@ typedef struct nb_rows_source {
     nb_str path; /* for messages */
 } nb_rows_source;
 
+/* Reads what is in memory; *view gets shorter meanwhile. */
+nb_rows_source nb_rows_in_memory(nb_str *view, nb_str path);
+
 typedef struct nb_row {
     size_t at, len;        /* in the piece's bytes, without what separates rows */
     uint64_t line, column; /* from 1 (columns in characters); of NPY the number of the row, and 0 */
