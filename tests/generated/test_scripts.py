@@ -141,10 +141,11 @@ class Running(harness.Case):
 
     def test_training_input_of_any_kind(self):
         own = "class Table:\n    columns = ['a', 'b']\n    dtypes = ['Int64', 'String']\n"
-        table = [("[[1, 2]]", {}), ("['a']", {}), ("pandas.Series([1.5])", {"dtype": "float64", "shape": []}),
+        table = [("[[1, 2]]", {}), ("['a']", {"dtype": "str", "shape": []}), ("pandas.Series([1.5])", {"dtype": "float64", "shape": []}),
                  ("scipy.sparse.csr_matrix([[0, 1]])", {"dtype": "int64", "shape": [2]}), ("{'a': [1]}", {}),
                  ("numpy.zeros((2, 3, 4), 'float32')", {"dtype": "float32", "shape": [3, 4]}), ("iter([])", {}), ("None", {}),
-                 ("pandas.DataFrame({'a': [1], 'b': ['x']})", {"dtypes": {"a": "int64", "b": "object"}, "feature_names": ["a", "b"]}),
+                 ("pandas.DataFrame({'a': [1], 'b': ['x']})", {"dtypes": {"a": "int64", "b": "str"}, "feature_names": ["a", "b"]}),
+                 ("pandas.DataFrame({'a': [1, 'x']})", {"dtypes": {"a": "object"}, "feature_names": ["a"]}),
                  ("Table()", {"dtypes": {"a": "Int64", "b": "String"}, "feature_names": ["a", "b"]})]
         for expression, want in table:
             with self.subTest(expression):
