@@ -5,10 +5,11 @@
 #include "cli/origins.h"
 #include "cli/project.h"
 #include "cli/table.h"
+#include "proc/shell.h"
 #include "provider/values.h"
 #include "text/json.h"
 
-enum { LARGEST_EXAMPLE = 4 << 20, LONGEST_SHOWN = 300 };
+enum { LARGEST_EXAMPLE = 4 << 20, LONGEST_SHOWN = 160 };
 
 /* --- JSON ------------------------------------------------------------------------------------------- */
 
@@ -60,43 +61,72 @@ static nb_str first_row(nb_arena *arena, nb_str text, nb_str path)
     return NB_STR("");
 }
 
-/* What follows curl's -d: a row when it is short and needs no quoting, else the file. */
-static nb_str example_of(nb_arena *arena, const nb_model *model)
+static nb_str in_quotes(nb_arena *arena, nb_str word)
 {
+    NB_AUTO(nb_buf) text = NB_BUF_INIT(NB_BUF_TEXT);
+    nb_shell_put(&text, word);
+    return nb_arena_str(arena, nb_buf_view(&text));
+}
+
+/* What the model was tried with; empty when there is nothing that would do. */
+typedef struct example {
+    nb_str file; /* "@models/iris/3/input_example.json", quoted for a shell */
+    nb_str row;  /* its first row as a request, when it is short enough to be read, likewise */
+} example;
+
+static example example_of(const nb_app *app, const nb_model *model)
+{
+    nb_arena *arena = app->arena;
     NB_AUTO(nb_error) ignored = NB_ERROR_INIT;
     nb_str text = {0}, path = nb_path_join(arena, model->folder, NB_STR("input_example.json"));
     if (nb_file_read(arena, path.at, LARGEST_EXAMPLE, &text, &ignored) != NB_OK)
-        return NB_STR("'{\"instances\": [...]}'");
+        return (example){0};
+    /* With -C we are not where the user is. */
+    nb_str shown = app->folder ? path : nb_shown_path(arena, path);
+    example found = {.file = in_quotes(arena, nb_str_concat(arena, NB_STR("@"), shown))};
     nb_str row = first_row(arena, text, path);
     if (row.len > 0 && row.len <= LONGEST_SHOWN && nb_str_find_char(row, '\'') < 0)
-        return nb_arena_printf(arena, "'" NB_STR_FMT "'", NB_STR_ARG(row));
-    return nb_arena_printf(arena, "@" NB_STR_FMT, NB_STR_ARG(nb_shown_path(arena, path)));
+        found.row = nb_arena_printf(arena, "'" NB_STR_FMT "'", NB_STR_ARG(row));
+    return found;
 }
 
-static nb_str token_of(nb_arena *arena, const nb_deploy_request *request)
+/* The shell reads the token: it stands in no history and on no screen. */
+static nb_str token_of(nb_arena *arena, nb_str file)
 {
-    for (size_t i = request->given_count; i-- > 0;) {
-        const nb_setting_value *each = &request->given[i];
-        if (nb_str_eqz(each->name, "token-file") || nb_str_eqz(each->name, "token_file"))
-            return nb_arena_printf(arena, " -H \"Authorization: Bearer $(head -1 " NB_STR_FMT ")\"",
-                                   NB_STR_ARG(each->text));
-    }
-    return NB_STR("");
+    if (file.len == 0)
+        return NB_STR("");
+    return nb_arena_printf(arena, " -H \"Authorization: Bearer $(head -n 1 " NB_STR_FMT ")\"",
+                           NB_STR_ARG(in_quotes(arena, file)));
 }
 
 /* --- text ------------------------------------------------------------------------------------------- */
 
+/* The model's example is a request that the version in question has answered. */
+static bool was_tried(const nb_service *service)
+{
+    for (size_t i = service->version_count; i-- > 0;) {
+        const nb_service_version *each = &service->versions[i];
+        if (service->unchanged ? each->share.weight > 0 : nb_str_eq(each->name, service->deployed))
+            return each->tried;
+    }
+    return false;
+}
+
 static void say_next(const nb_app *app, const nb_deploy_request *request, const nb_service *service)
 {
-    nb_str data = example_of(app->arena, request->model), token = token_of(app->arena, request);
-    nb_app_say(app,
-               "try it:  curl -s " NB_STR_FMT "/predict" NB_STR_FMT
-               " -H 'Content-Type: application/json' -d " NB_STR_FMT,
-               NB_STR_ARG(service->url), NB_STR_ARG(token), NB_STR_ARG(data));
-    nb_app_say(app, "or:      notebooked predict --endpoint-name " NB_STR_FMT " --data ...",
-               NB_STR_ARG(service->name));
+    const example e = was_tried(service) ? example_of(app, request->model) : (example){0};
+    nb_str data = e.row.len > 0 ? e.row : e.file, name = service->name;
+    if (data.len > 0)
+        nb_app_say(app,
+                   "try it:  curl -s " NB_STR_FMT "/predict" NB_STR_FMT
+                   " -H 'Content-Type: application/json' -d " NB_STR_FMT,
+                   NB_STR_ARG(service->url), NB_STR_ARG(token_of(app->arena, service->token_file)),
+                   NB_STR_ARG(data));
+    nb_app_say(app, "%s notebooked predict " NB_STR_FMT " --data " NB_STR_FMT,
+               data.len > 0 ? "or:     " : "try it: ", NB_STR_ARG(name),
+               NB_STR_ARG(data.len > 0 ? e.file : NB_STR("@FILE")));
     if (service->version_count > 1 && !service->unchanged)
-        nb_app_say(app, "go back: notebooked rollback " NB_STR_FMT, NB_STR_ARG(service->name));
+        nb_app_say(app, "go back: notebooked rollback " NB_STR_FMT, NB_STR_ARG(name));
 }
 
 static void print(const nb_app *app, nb_str root, const nb_deploy_request *request,

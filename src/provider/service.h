@@ -33,6 +33,7 @@ typedef struct nb_service_version {
     nb_str state; /* in the provider's words, for people */
     int64_t created_ms;
     nb_share share;
+    bool tried; /* its input example, if it has one, is a request that works */
 } nb_service_version;
 
 typedef struct nb_service {
@@ -43,8 +44,9 @@ typedef struct nb_service {
     nb_str log;                         /* a path or address for people; may be empty */
     const nb_service_version *versions; /* oldest first */
     size_t version_count;
-    nb_str deployed; /* by deploy(): the name of the new version */
-    bool unchanged;  /* by deploy(): that model was served so already */
+    nb_str deployed;   /* by deploy(): the name of the new version */
+    bool unchanged;    /* by deploy(): that model was served so already */
+    nb_str token_file; /* of this machine, with what clients must send; empty: nothing */
 } nb_service;
 
 /* What is to serve, and how. Folders are absolute; what may be missing is empty. */

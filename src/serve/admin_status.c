@@ -53,12 +53,14 @@ static void write_figures(nb_json_writer *w, const nb_front *front, const nb_up 
 
 static void write_version(nb_json_writer *w, const nb_front *front, const nb_up *up)
 {
+    NB_AUTO(nb_arena) arena = NB_ARENA_INIT;
     const nb_traffic_share *share = nb_traffic_find(&front->traffic, up->number);
     nb_version_state state = nb_version_state_of(up->version);
     nb_json_begin_object(w);
     nb_json_member_int(w, "version", up->number);
     nb_json_member_str(w, "state", nb_str_from(nb_version_state_name(state)));
     nb_json_member_str(w, "reason", nb_version_reason(up->version));
+    nb_json_member_str(w, "example", nb_version_example(&arena, up->version));
     nb_json_member_int(w, "weight", share && !share->shadow ? share->weight : 0);
     nb_json_member_int(w, "shadow", share && share->shadow ? share->weight : 0);
     write_workers(w, up->version);
@@ -96,8 +98,9 @@ void nb_admin_status(nb_front *front, nb_http_request *request)
     nb_json_writer w = NB_JSON_WRITER(&out, 0);
     nb_str reason = NB_STR("");
     bool ready = nb_front_is_ready(front, &reason);
+    bool v6 = nb_str_find_char(front->endpoint.settings.host, ':') >= 0;
     nb_str url =
-        nb_arena_printf(&arena, "http://" NB_STR_FMT ":%u",
+        nb_arena_printf(&arena, v6 ? "http://[" NB_STR_FMT "]:%u" : "http://" NB_STR_FMT ":%u",
                         NB_STR_ARG(front->endpoint.settings.host), front->endpoint.settings.port);
     nb_json_begin_object(&w);
     nb_json_member_bool(&w, "ready", ready);

@@ -174,14 +174,10 @@ static readiness bring(nb_front *front, unsigned number)
     return NOT_YET;
 }
 
-/* What its first worker said of the input example: empty when it was predicted, or when there is none. */
+/* Empty when it was predicted, or when there is none. */
 static nb_str failed_example(nb_arena *arena, const nb_version *version)
 {
-    NB_AUTO(nb_error) ignored = NB_ERROR_INIT; /* our own worker's JSON */
-    const nb_json *about = NULL;
-    (void)nb_json_parse(arena, nb_version_about(version), NB_STR("READY"), NB_JSON_STRICT, &about,
-                        &ignored);
-    nb_str example = nb_json_get_str(about, "example");
+    nb_str example = nb_version_example(arena, version);
     bool fine = nb_str_eqz(example, "predicted") || nb_str_eqz(example, "none");
     return fine ? NB_STR("") : example;
 }

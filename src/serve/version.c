@@ -1,6 +1,7 @@
 #include "serve/version_parts.h"
 
 #include "base/heap.h"
+#include "text/json.h"
 
 static const char *const state_names[] = {
     [NB_VERSION_LOADING] = "loading",   [NB_VERSION_READY] = "ready",
@@ -289,6 +290,16 @@ bool nb_version_is_pyfunc(const nb_version *version)
 nb_str nb_version_about(const nb_version *version)
 {
     return nb_buf_view(&version->about);
+}
+
+nb_str nb_version_example(nb_arena *arena, const nb_version *version)
+{
+    NB_AUTO(nb_error) ignored = NB_ERROR_INIT; /* our own worker's JSON */
+    const nb_json *about = NULL;
+    if (version->about.len > 0)
+        (void)nb_json_parse(arena, nb_version_about(version), NB_STR("READY"), NB_JSON_STRICT,
+                            &about, &ignored);
+    return nb_json_get_str(about, "example");
 }
 
 size_t nb_version_waiting(const nb_version *version)

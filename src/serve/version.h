@@ -72,6 +72,8 @@ nb_str nb_version_tail(
     const nb_version *version); /* what the worker that ended last had said: traceback, stderr */
 nb_str nb_version_about(
     const nb_version *version); /* the READY frame's JSON of its first worker; empty before */
+/* What its first worker said of the input example: "predicted", "none" (there is none, or its script reads no JSON), or what went wrong. Empty before. */
+nb_str nb_version_example(nb_arena *arena, const nb_version *version);
 bool nb_version_is_pyfunc(const nb_version *version); /* a model of MLflow, without a script */
 size_t nb_version_waiting(const nb_version *version);
 size_t nb_version_busy(const nb_version *version);

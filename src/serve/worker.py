@@ -990,13 +990,30 @@ def single_requests(rows):
     return [(i, 0, JSON.encode(), b"", memoryview(json.dumps({"instances": [row]}).encode())) for i, row in enumerate(rows)]
 
 
+def reads(handlers, media, body):
+    """Tell whether the script's own input_fn reads JSON; a generated one does, and its complaints are about the rows."""
+    if not handlers.splits or "input_fn" not in handlers.found:
+        return True
+    try:
+        handlers.read(media, memoryview(body))
+    except Refusal as error:
+        if is_bad_input(error.__context__):
+            return True
+        complain(f"the input example was not tried, because input_fn does not read it: {error}")
+        return False
+    return True
+
+
 def try_example(handlers, rows):
     """Answer the example as a client's request. Returns: what went wrong, or None; it in full; the seconds it took; the answer."""
     began = time.perf_counter()
     answer = None
     body = json.dumps({"instances": rows}).encode()
     try:
-        answer = checked(handlers.answer(handlers.media(JSON.encode(), b""), memoryview(body)))
+        media = handlers.media(JSON.encode(), b"")
+        if not reads(handlers, media, body):
+            return None, None, 0.0, None
+        answer = checked(handlers.answer(media, memoryview(body)))
         wrong = full = None if answer[0] == 200 else bytes(answer[2][:2000]).decode("utf-8", "replace")
     except BaseException as error:
         wrong = one_line(error) if not isinstance(error, Refusal) else str(error)
@@ -1077,15 +1094,16 @@ def prepare(model_dir, phase):
     schema = details.get("input") or handlers.schema()
     rows, real = example_rows(model_dir, schema if isinstance(schema, dict) else {})
     wrong, full, took, answer = try_example(handlers, rows) if rows else (None, None, 0.0, None)
+    tried = wrong or answer  # not one that input_fn does not read
     check = os.environ.get("NOTEBOOKED_BATCH_CHECK", "1") != "0"
-    batch, reason = may_batch(handlers, rows, wrong, took, check)
+    batch, reason = may_batch(handlers, rows if tried else None, wrong, took, check)
     about = {
         "load_ms": round((loaded - began) * 1000, 1),
         "rss": resident(),
         "handlers": handlers.found,
         "batch": batch,
         "batch_reason": reason,
-        "example": "predicted" if rows and not wrong else "none",
+        "example": "predicted" if rows and tried and not wrong else "none",
         "schema": schema,
         "framework": details.get("framework"),
         "sample": sample_of(rows, answer) if answer and not wrong else None,

@@ -1,5 +1,5 @@
 """`deploy` and `serve` with real models, real workers and the real front: what is served, what a failure tells, and what it leaves."""
-from trained import FLOWERS, NAMES, PYTHON, TrainedCase, free_port, json, post, shutil, signal, socket, subprocess, unittest, until
+from trained import BINARY, FLOWERS, NAMES, PYTHON, TrainedCase, free_port, json, pathlib, post, shutil, signal, socket, subprocess, unittest, until
 
 
 def append(path, text):
@@ -105,6 +105,33 @@ class Deploying(TrainedCase):
         lacks = self.run_it('deploy', 'iris', '-m', 1, '--python', wrong / 'python')
         self.assert_end(lacks, 1, 'requirements are not met by', ', or choose another Python with --python')
         self.assertNotIn('--create-env', lacks.stderr)
+
+
+    def test_a_script_that_reads_no_json(self):
+        """The example is JSON: it is not tried, and nobody is told to send it."""
+        model = self.model_with('def input_fn(body, content_type):\n    if content_type != "text/csv":\n        raise ValueError("only CSV")\n'
+                                '    return numpy.array([[float(cell) for cell in line.split(",")] for line in body.splitlines()])')
+        done = self.deploy('--port', free_port(), '-m', model, '--trust')
+        self.assert_end(done, 0, 'the input example was not tried, because input_fn does not read it: only CSV',
+                        'try it:  notebooked predict iris --data @FILE')
+        asked = self.run_it('predict', 'iris', '--data', '5.1,3.5,1.4,0.2')
+        self.assert_end(asked, 0)
+        self.assertIn('setosa', asked.stdout)
+
+    def test_the_line_to_try_works_when_pasted(self):
+        tokens = self.path.parent / 'the "tokens'
+        tokens.write_text('0123456789abcdef\n')
+        tokens.chmod(0o600)
+        for row in (self.deploy('--port', free_port(), '-m', 1, '--token-file', tokens), self.run_it('deploy', 'iris', '-m', 2)):
+            self.assert_end(row, 0)
+            self.assertNotIn('0123456789abcdef', row.stdout + row.stderr)
+            lines = [line.partition(':')[2].strip() for line in row.stderr.splitlines() if line.startswith(('try it:', 'or:'))]
+            self.assertEqual(len(lines), 2)
+            self.assertLess(len(lines[0]), 400)
+            self.env['PATH'] = f'{pathlib.Path(BINARY).parent}:/usr/bin:/bin'
+            for line in lines:
+                done = subprocess.run(['sh', '-c', line], cwd=self.path, env=self.env, capture_output=True, text=True, check=True)
+                self.assertIn('species', json.loads(done.stdout)['predictions'][0])
 
 
 class Refused(TrainedCase):

@@ -622,7 +622,7 @@ class Generated(Case):
         values = [json.loads(result[2])['predictions'][0] for result in alone]
         self.assertEqual(values, json.loads(want.stdout)['predictions'])
         self.check(worker, [
-            ('[[1, 2]]', 400, 'a row has 2 values'), (('<a/>', 'application/xml'), 415, 'cannot read application/xml'),
+            ('[[1, 2]]', 400, 'row 1 has 2 values'), (('<a/>', 'application/xml'), 415, 'cannot read application/xml'),
             (('[[1, 2, 3, 4]]', JSON, 'image/png'), 406, 'cannot answer with image/png'),
             (('5.1,3.5,1.4,0.2', 'text/csv', 'text/csv'), 200, '0'), (('[[1, 2, 3, 4]]', JSON, 'text/html, */*'), 200, 'predictions')])
         self.assertEqual(worker.end(), (0, '', ''))

@@ -4,6 +4,7 @@
 #include "base/path.h"
 #include "base/trace.h"
 #include "base/vec.h"
+#include "proc/shell.h"
 #include "text/json.h"
 
 #include <unistd.h>
@@ -267,26 +268,6 @@ bool nb_python_lacks_mlflow(const nb_python_facts *facts)
     return false;
 }
 
-/* A word for a shell, in double quotes where it needs some. */
-static void put_word(nb_buf *out, nb_str word)
-{
-    bool plain = true;
-    for (size_t i = 0; i < word.len; i++)
-        plain &= nb_is_alpha(word.at[i]) || nb_is_digit(word.at[i]) ||
-                 strchr("/._-+=:,@%", word.at[i]) != NULL;
-    if (plain) {
-        nb_buf_put(out, word);
-        return;
-    }
-    nb_buf_putc(out, '"');
-    for (size_t i = 0; i < word.len; i++) {
-        if (strchr("\"\\$`", word.at[i]))
-            nb_buf_putc(out, '\\');
-        nb_buf_putc(out, word.at[i]);
-    }
-    nb_buf_putc(out, '"');
-}
-
 nb_code nb_python_require(const nb_python *python, const nb_python_facts *facts,
                           nb_str requirements, const char *otherwise, nb_error *err)
 {
@@ -305,9 +286,9 @@ nb_code nb_python_require(const nb_python *python, const nb_python_facts *facts,
     (void)nb_fail(err, NB_ERR_NOT_FOUND, "%zu requirement%s not met by " NB_STR_FMT ": %s", count,
                   count == 1 ? " is" : "s are", NB_STR_ARG(python->program), list.at);
     NB_AUTO(nb_buf) command = NB_BUF_INIT(NB_BUF_TEXT);
-    put_word(&command, python->program);
+    nb_shell_put(&command, python->program);
     nb_buf_putz(&command, " -m pip install -r ");
-    put_word(&command, requirements);
+    nb_shell_put(&command, requirements);
     nb_error_hint(err, "run '%s', or %s", command.at, otherwise);
     return err->code;
 }

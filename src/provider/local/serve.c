@@ -53,12 +53,14 @@ static const nb_service_version *versions_of(nb_arena *arena, const nb_endpoint 
         const nb_deployment *each = &endpoint->deployments.at[i];
         nb_str name = nb_local_version_name(arena, each->version);
         nb_str state = nb_local_version_member(status, each->version, "state");
+        nb_str example = nb_local_version_member(status, each->version, "example");
         list[i] = (nb_service_version){
             .name = name,
             .model = each->model,
             .state = state.len > 0 ? state : NB_STR("stopped"),
             .created_ms = each->created_ms,
-            .share = {name, each->weight, each->shadow ? each->shadow_percent : 0}
+            .share = {name, each->weight, each->shadow ? each->shadow_percent : 0},
+            .tried = !nb_str_eqz(example, "none"),
         };
     }
     return list;
@@ -81,6 +83,7 @@ static nb_service describe(nb_arena *arena, const nb_provider_context *context,
                                                                   : "http://[" NB_STR_FMT "]:%u",
                                   NB_STR_ARG(host), endpoint->settings.port);
     service.log = nb_path_join(arena, endpoint->folder, NB_STR("log/server.log"));
+    service.token_file = endpoint->settings.token_file;
     service.versions = versions_of(arena, endpoint, status);
     service.version_count = endpoint->deployments.count;
     return service;
