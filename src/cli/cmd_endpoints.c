@@ -10,12 +10,16 @@
 
 enum { LOG_CHUNK = 64 * 1024, LOG_PAUSE_MS = 200 };
 
-static nb_code open_endpoint(nb_app *app, const char *name, nb_endpoint *out, nb_error *err)
+/* The one that is named, else the only one. */
+static nb_code open_endpoint(nb_app *app, const char *const *operands, size_t count,
+                             nb_endpoint *out, nb_error *err)
 {
     const nb_config *config = NULL;
-    if (nb_app_project(app, &config, err) != NB_OK)
+    nb_str name = {0};
+    if (nb_app_project(app, &config, err) != NB_OK ||
+        nb_app_endpoint(app, count > 0 ? operands[0] : NULL, &name, err) != NB_OK)
         return err->code;
-    return nb_endpoint_read(app->arena, config->root, nb_str_from(name), out, err);
+    return nb_endpoint_read(app->arena, config->root, name, out, err);
 }
 
 /* One that is damaged must not hide the others: it has a row, and the log says what is wrong with it. */
@@ -66,11 +70,11 @@ static const nb_command cmd_list = {
 
 /* --- show ----------------------------------------------------------------------------------------- */
 
-static nb_code run_show(NB_UNUSED const void *args, const char *const *operands,
-                        NB_UNUSED size_t count, nb_app *app, nb_error *err)
+static nb_code run_show(NB_UNUSED const void *args, const char *const *operands, size_t count,
+                        nb_app *app, nb_error *err)
 {
     nb_endpoint_sight sight = {0};
-    if (open_endpoint(app, operands[0], &sight.endpoint, err) != NB_OK)
+    if (open_endpoint(app, operands, count, &sight.endpoint, err) != NB_OK)
         return err->code;
     nb_endpoint_see(app, &sight);
     nb_endpoint_view_page(app, &sight);
@@ -79,9 +83,8 @@ static nb_code run_show(NB_UNUSED const void *args, const char *const *operands,
 
 static const nb_command cmd_show = {
     .name = "endpoints show",
-    .operands = "NAME",
+    .operands = "[NAME]",
     .summary = "Show an endpoint: its address, versions, traffic and history.",
-    .min_operands = 1,
     .max_operands = 1,
     .operand_names = NB_NAMES_ENDPOINT,
     .run = run_show,
@@ -134,13 +137,13 @@ static nb_code follow(nb_app *app, const nb_endpoint *endpoint, const char *path
     }
 }
 
-static nb_code run_logs(const void *args_, const char *const *operands, NB_UNUSED size_t count,
-                        nb_app *app, nb_error *err)
+static nb_code run_logs(const void *args_, const char *const *operands, size_t count, nb_app *app,
+                        nb_error *err)
 {
     const struct logs_args *args = args_;
     nb_endpoint endpoint = {0};
     off_t offset = 0;
-    if (open_endpoint(app, operands[0], &endpoint, err) != NB_OK)
+    if (open_endpoint(app, operands, count, &endpoint, err) != NB_OK)
         return err->code;
     nb_str path = nb_path_join(app->arena, endpoint.folder,
                                args->access ? NB_STR("log/access.log") : NB_STR("log/server.log"));
@@ -161,11 +164,10 @@ static const nb_opt logs_options[] = {
 
 static const nb_command cmd_logs = {
     .name = "endpoints logs",
-    .operands = "NAME",
+    .operands = "[NAME]",
     .summary = "Print what an endpoint and its workers have written.",
     .about = "Ctrl-C ends following, not the endpoint.",
     .options = logs_options,
-    .min_operands = 1,
     .max_operands = 1,
     .operand_names = NB_NAMES_ENDPOINT,
     .args_size = sizeof(struct logs_args),
@@ -189,12 +191,12 @@ struct start_args {
 
 static const struct start_args start_defaults = {.wait = true};
 
-static nb_code run_start(const void *args_, const char *const *operands,
-                         NB_UNUSED size_t operand_count, nb_app *app, nb_error *err)
+static nb_code run_start(const void *args_, const char *const *operands, size_t count, nb_app *app,
+                         nb_error *err)
 {
     const struct start_args *args = args_;
     nb_endpoint endpoint = {0};
-    if (open_endpoint(app, operands[0], &endpoint, err) != NB_OK)
+    if (open_endpoint(app, operands, count, &endpoint, err) != NB_OK)
         return err->code;
     const nb_endpoint_starting starting = {.endpoint = &endpoint, .wait = args->wait};
     return nb_endpoint_bring_up(app, &starting, err);
@@ -207,12 +209,11 @@ static const nb_opt start_options[] = {
 
 static const nb_command cmd_start = {
     .name = "endpoints start",
-    .operands = "NAME",
+    .operands = "[NAME]",
     .summary = "Start an endpoint again, with the versions and traffic it had.",
     .about =
         "Waits until its models are loaded, and says why when they are not. Ctrl-C ends the waiting, not the endpoint.",
     .options = start_options,
-    .min_operands = 1,
     .max_operands = 1,
     .operand_names = NB_NAMES_ENDPOINT,
     .args_size = sizeof(struct start_args),
@@ -220,29 +221,29 @@ static const nb_command cmd_start = {
     .run = run_start,
 };
 
-static nb_code run_stop(NB_UNUSED const void *args, const char *const *operands,
-                        NB_UNUSED size_t count, nb_app *app, nb_error *err)
+static nb_code run_stop(NB_UNUSED const void *args, const char *const *operands, size_t count,
+                        nb_app *app, nb_error *err)
 {
     nb_endpoint endpoint = {0};
     bool was_running = false;
-    if (open_endpoint(app, operands[0], &endpoint, err) != NB_OK)
+    if (open_endpoint(app, operands, count, &endpoint, err) != NB_OK)
         return err->code;
     const nb_front_process front = {
         .endpoint = &endpoint, .runner = &nb_runner_real, .env = app->env};
     if (nb_front_stop(&front, &was_running, err) != NB_OK)
         return err->code;
-    nb_app_say(app, "endpoint '%s' %s", operands[0], was_running ? "has stopped" : "did not run");
+    nb_app_say(app, "endpoint '" NB_STR_FMT "' %s", NB_STR_ARG(endpoint.name),
+               was_running ? "has stopped" : "did not run");
     show_outcome(app, &endpoint);
     return NB_OK;
 }
 
 static const nb_command cmd_stop = {
     .name = "endpoints stop",
-    .operands = "NAME",
+    .operands = "[NAME]",
     .summary = "Stop an endpoint: it answers what it has, then ends.",
     .about =
         "One that does not end is told to (SIGTERM), and killed ten seconds later. Its versions, logs and settings stay.",
-    .min_operands = 1,
     .max_operands = 1,
     .operand_names = NB_NAMES_ENDPOINT,
     .run = run_stop,

@@ -253,8 +253,8 @@ static nb_code run(const void *args_, const char *const *operands, size_t count,
 }
 
 static const nb_opt options[] = {
-    {NB_STRING('n',                                                                                                "endpoint-name", "NAME", struct predict_args, endpoint,
-     "the endpoint to ask; may stand without the option, too"),
+    {NB_STRING('e',                                                                                                "endpoint-name", "NAME", struct predict_args, endpoint,
+     "the endpoint to ask, also without the option (default: the only one)"),
      .names = NB_NAMES_ENDPOINT},
     {NB_STRING('d',                                                                                                      "data", "DATA", struct predict_args, data,
      "one request: JSON or a line of CSV, @FILE, or - for standard input")},

@@ -64,14 +64,40 @@ static void print_options(FILE *to, const char *title, const nb_opt *options, co
     }
 }
 
-static void print_commands(FILE *to, const nb_command *const *commands)
+static size_t longest_name(const nb_command *const *commands)
 {
     size_t longest = 0;
     for (const nb_command *const *row = commands; *row; row++)
         longest = strlen((*row)->name) > longest ? strlen((*row)->name) : longest;
+    return longest;
+}
+
+static void print_commands(FILE *to, const nb_command *const *commands)
+{
+    size_t left = longest_name(commands) + 4;
     fprintf(to, "\ncommands:\n");
     for (const nb_command *const *row = commands; *row; row++)
-        print_row(to, nb_str_from((*row)->name), (*row)->summary, longest + 4);
+        print_row(to, nb_str_from((*row)->name), (*row)->summary, left);
+}
+
+/* Those at the top, by what one is at. */
+static void print_all_commands(FILE *to)
+{
+    static const struct {
+        const char *heading; /* NULL: a command's row */
+        const nb_command *command;
+    } rows[] = {
+#define NB_HEADING(title) {title, NULL},
+#define NB_COMMAND(name)  {NULL, &nb_cmd_##name},
+#include "cli/commands.def"
+#undef NB_COMMAND
+    };
+    size_t left = longest_name(nb_commands) + 4;
+    for (size_t i = 0; i < NB_LEN(rows); i++)
+        if (rows[i].command)
+            print_row(to, nb_str_from(rows[i].command->name), rows[i].command->summary, left);
+        else
+            fprintf(to, "\n%s:\n", rows[i].heading);
 }
 
 static void print_examples(FILE *to, const nb_example *examples)
@@ -94,7 +120,7 @@ void nb_help_overview(FILE *to)
 {
     fprintf(to, "usage: notebooked [options] COMMAND ...\n\n"
                 "Turns tagged Jupyter notebooks into production Python, trains and serves it.\n");
-    print_commands(to, nb_commands);
+    print_all_commands(to);
     print_options(to, "options, before or after the command", nb_global_options, NULL);
     fprintf(to, "\n'notebooked help COMMAND' tells more about a command.\n");
 }

@@ -75,7 +75,8 @@ static nb_code open_endpoint(nb_asking *asking, const nb_ask_options *options, n
         return err->code;
     if (!(asking->ops->features & NB_CAN_SERVE))
         return nb_fail(err, NB_ERR_USAGE, "the provider '%s' has no endpoints", asking->ops->name);
-    asking->endpoint = nb_str_from(options->endpoint);
+    if (nb_app_endpoint(app, options->endpoint, &asking->endpoint, err) != NB_OK)
+        return err->code;
     asking->context =
         (nb_provider_context){.env = app->env, .runner = &nb_runner_real, .root = config->root};
     return asking->ops->open(&asking->context, &asking->provider, err);
@@ -135,11 +136,6 @@ nb_code nb_asking_open(nb_app *app, const nb_ask_options *options, const _Atomic
     asking->stop = stop;
     if (options->url && options->endpoint)
         return nb_fail(err, NB_ERR_USAGE, "a URL and the name of an endpoint: which is it?");
-    if (!options->url && !options->endpoint) {
-        (void)nb_fail(err, NB_ERR_USAGE, "'predict' needs the endpoint to ask");
-        nb_error_hint(err, "add --endpoint-name NAME, or --url http://HOST:PORT");
-        return err->code;
-    }
     if (options->token_file && !options->url)
         return nb_fail(err, NB_ERR_USAGE,
                        "'--token-file' goes with '--url'; endpoints of the project need none");
