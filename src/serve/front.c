@@ -256,6 +256,7 @@ static nb_code serve(nb_front *front, nb_error *err)
     front->drain = (nb_timer){.fire = lose_patience, .ctx = front};
     front->linger = (nb_timer){.fire = end_now, .ctx = front};
     nb_loop_before_sleep(front->loop, turn, front);
+    nb_front_reap(front);
     nb_front_prune_rest(front);
     resume(front);
     nb_front_prune(front);

@@ -1,7 +1,8 @@
 /* front.h - an endpoint's process: sockets, contracts, versions, traffic, admin, and its end.
  *
  * The state on disk is endpoint.json (endpoint/endpoint.h); the front writes it whenever versions or weights change, so that a new front resumes where
- * this one stopped. Everything runs in one thread and one loop, apart from the writer of captured data.
+ * this one stopped. Everything runs in one thread and one loop, apart from the writer of captured data
+ * and the removal of old versions.
  */
 #ifndef NB_SERVE_FRONT_H
 #define NB_SERVE_FRONT_H

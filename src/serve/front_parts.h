@@ -8,6 +8,7 @@
  *     front_change.c     new weights, once the versions they need are ready
  *     front_watch.c      automatic rollback after the weights moved
  *     front_prune.c      old versions go from the disk
+ *     front_reap.c       what process 1 has to wait for
  *     front_env.c        what a worker may know of our environment
  *     front_log.c        log/server.log
  *     front_access.c     log/access.log, one JSON object a call
@@ -116,6 +117,7 @@ struct nb_front {
     bool stirred, draining;
     nb_str failure; /* why the version that it was to begin with (options->first) did not come up */
     nb_timer drain, linger; /* patience for calls; for the last bytes of answers */
+    nb_timer reaping;       /* as process 1 */
 };
 
 /* An http request with its call. The call comes first: hooks of versions know only that. */
@@ -184,6 +186,9 @@ const char *nb_watch_verdict_name(nb_watch_verdict verdict); /* "none", "looking
 void nb_front_prune(nb_front *front);
 /* What a front that ended in the middle of it has left. */
 void nb_front_prune_rest(const nb_front *front);
+
+/* front_reap.c */
+void nb_front_reap(nb_front *front); /* from now on, as process 1 of a container */
 
 /* front_env.c */
 typedef struct nb_env_for {

@@ -204,6 +204,23 @@ class Orphans(unittest.TestCase):
             finally:
                 front.end()
 
+    def test_process_1_waits_for_what_models_leave(self):
+        inside = ("unshare", "--user", "--map-root-user", "--pid", "--fork", "--mount-proc", "--kill-child")
+        if subprocess.run([*inside, "true"], capture_output=True, check=False).returncode != 0:
+            self.skipTest("no process namespaces here")
+        front = Front(TWICE.replace("def predict_fn(data, model):", "def predict_fn(data, model):\n    import subprocess\n"
+                                    "    subprocess.run(['sh', '-c', 'sleep 0.1 &'])"))
+        try:
+            front.start(wrapper=inside)
+            front.wait_ready()
+            (first, _, _), = children(front.process.pid)
+            self.assertEqual([front.predict(4)[0] for _ in range(5)], [200] * 5)
+            gone = within(30, lambda: not any(state == "Z" or name == "sleep" for _, state, name in children(first)))
+            self.assertTrue(gone, children(first))
+            self.assertEqual(front.predict(4)[0], 200)  # and workers are still its own
+        finally:
+            front.end()
+
     def test_a_worker_is_killed_with_its_family(self):
         with Front(FAMILY) as front:
             front.wait_ready()
