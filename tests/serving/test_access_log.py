@@ -2,7 +2,6 @@
 import json
 import resource
 import stat
-import time
 import unittest
 
 from watched import Watched
@@ -62,7 +61,7 @@ class AccessLogTest(unittest.TestCase):
             front.run('log_format=text')
             front.ask('POST', '/invocations', '{"instances": [[1]]}', {'X-Request-Id': 'mine', 'User-Agent': 'a "quoted" one'})
             front.ask('GET', '/no%0Athing')
-            time.sleep(0.05)
+            front.turn()
             one, two = (front.endpoint / 'log/access.log').read_text().splitlines()
             self.assertRegex(one, r'^\S+Z 200 127\.0\.0\.1:\d+ POST "/invocations" sagemaker v1 worker=1 rows=1 batch=1 in=20 out=20 '
                                   r'queue=\d+\.\d+ms predict=\d+\.\d+ms total=\d+\.\d+ms id=mine "a \\"quoted\\" one"$')
@@ -85,7 +84,7 @@ class AccessLogTest(unittest.TestCase):
             front.run('log_max=4k')
             for _ in range(100):
                 self.assertEqual(front.ask('POST', '/invocations', '[]')[0], 200)
-            time.sleep(0.1)
+            front.turn()
             for name in ('access.log', 'server.log'):
                 files = sorted(path.name for path in (front.endpoint / 'log').glob(name + '*'))
                 self.assertEqual(files, [name] + [f'{name}.{i}' for i in range(1, 5)])
@@ -101,7 +100,7 @@ class AccessLogTest(unittest.TestCase):
         with Watched() as front:
             front.run()
             front.rows([[1]])
-            time.sleep(0.05)
+            front.turn()
             log = front.endpoint / 'log/access.log'
             limit = log.stat().st_size + 700  # in the middle of a line
             resource.prlimit(front.process.pid, resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
@@ -109,7 +108,7 @@ class AccessLogTest(unittest.TestCase):
                 self.assertEqual(front.rows([[1]])[0], 200)
             resource.prlimit(front.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
             self.assertEqual(front.rows([[1]], {'X-Request-Id': 'after'})[0], 200)
-            time.sleep(0.05)
+            front.turn()
             lines = log.read_text().splitlines()
             self.assertEqual(json.loads(lines[-1])['request_id'], 'after')
             broken = [line for line in lines if not line.endswith('}')]

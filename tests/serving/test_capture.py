@@ -6,7 +6,6 @@ import shutil
 import stat
 import subprocess
 import tempfile
-import time
 import unittest
 
 from watched import DOUBLING, Watched
@@ -173,7 +172,7 @@ class DiskTest(unittest.TestCase):
             os.rename(front.endpoint, moved)
             for _ in range(3):
                 self.assertEqual(front.rows([[1]])[0], 200)
-            time.sleep(0.1)
+            settled(front, 4)
             self.assertTrue(list((moved / 'capture').rglob('*.jsonl')))
             os.rename(moved, front.endpoint) if not front.endpoint.exists() else shutil.rmtree(moved)
 

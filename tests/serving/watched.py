@@ -1,7 +1,6 @@
 """A front whose logs, figures and captured requests a test looks at."""
 import http.client
 import json
-import time
 
 from fronts import Front, within
 
@@ -65,9 +64,13 @@ class Watched(Front):
         self.process.terminate()
         assert self.process.wait(30) == 0, self.said()
 
+    def turn(self):
+        """Lines of logs are written at the end of a turn of the loop, after the answers: whoever is answered after that finds them."""
+        self.admin('GET', '/admin/status')
+
     def access(self):
-        """The lines of the access log, which come at the end of a turn of the loop."""
-        time.sleep(0.05)
+        """The lines of the access log."""
+        self.turn()
         return [json.loads(line) for line in (self.endpoint / 'log/access.log').read_text().splitlines()]
 
     def captured(self):
