@@ -3,11 +3,14 @@
 #include "base/heap.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+
+enum { PREFERRED_EVERY = 8 }; /* events of a turn between two looks */
 
 typedef struct watch {
     nb_loop_ready *ready; /* NULL: not watched */
@@ -21,6 +24,8 @@ struct nb_loop {
     int64_t now_us;
     watch *watches; /* by descriptor */
     size_t watch_count;
+    struct pollfd *preferred;
+    size_t preferred_count;
     nb_timer **timers; /* a heap from index 1, the earliest first */
     size_t timer_count, timer_room;
     void (*work)(void *ctx);
@@ -51,6 +56,7 @@ void nb_loop_close(nb_loop *loop)
         return;
     close(loop->epoll);
     free(loop->watches);
+    free(loop->preferred);
     free(loop->timers);
     free(loop);
 }
@@ -81,10 +87,28 @@ nb_code nb_loop_watch(nb_loop *loop, int fd, unsigned events, nb_loop_ready *rea
     return NB_OK;
 }
 
+void nb_loop_prefer(nb_loop *loop, int fd)
+{
+    loop->preferred =
+        nb_heap_grow(loop->preferred, loop->preferred_count + 1, sizeof *loop->preferred);
+    loop->preferred[loop->preferred_count++] = (struct pollfd){.fd = fd, .events = POLLIN};
+}
+
+static void no_longer_prefer(nb_loop *loop, int fd)
+{
+    for (size_t i = 0; i < loop->preferred_count; i++) {
+        if (loop->preferred[i].fd != fd)
+            continue;
+        loop->preferred[i] = loop->preferred[--loop->preferred_count];
+        return;
+    }
+}
+
 void nb_loop_forget(nb_loop *loop, int fd)
 {
     if (fd < 0 || (size_t)fd >= loop->watch_count || !loop->watches[fd].ready)
         return;
+    no_longer_prefer(loop, fd);
     (void)epoll_ctl(loop->epoll, EPOLL_CTL_DEL, fd, NULL);
     loop->watches[fd] = (watch){0};
 }
@@ -202,6 +226,27 @@ static int wait_for_events(nb_loop *loop, struct epoll_event *events, int most)
     return epoll_wait(loop->epoll, events, most, us < 0 ? -1 : (int)((us + 999) / 1000));
 }
 
+static void call(nb_loop *loop, int fd, unsigned events)
+{
+    const watch *w = &loop->watches[fd];
+    if (w->ready) /* not forgotten by one before it */
+        w->ready(w->ctx, events);
+}
+
+/* What handlers forget meanwhile moves places: one may be passed over, until the next time. */
+static void look_at_preferred(nb_loop *loop)
+{
+    if (loop->preferred_count == 0 || poll(loop->preferred, loop->preferred_count, 0) <= 0)
+        return;
+    for (size_t i = 0; i < loop->preferred_count; i++) {
+        struct pollfd *p = &loop->preferred[i];
+        short found = p->revents;
+        p->revents = 0;
+        if (found & POLLIN)
+            call(loop, p->fd, EPOLLIN);
+    }
+}
+
 nb_code nb_loop_run(nb_loop *loop, nb_error *err)
 {
     struct epoll_event events[128];
@@ -215,9 +260,9 @@ nb_code nb_loop_run(nb_loop *loop, nb_error *err)
             return nb_fail_errno(err, "cannot wait for events");
         loop->now_us = monotonic_us();
         for (int i = 0; i < count; i++) {
-            const watch *w = &loop->watches[events[i].data.fd];
-            if (w->ready) /* not forgotten by one before it */
-                w->ready(w->ctx, events[i].events);
+            if (i > 0 && i % PREFERRED_EVERY == 0)
+                look_at_preferred(loop);
+            call(loop, events[i].data.fd, events[i].events);
         }
         fire_timers(loop);
     }

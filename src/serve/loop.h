@@ -23,6 +23,9 @@ void nb_loop_close(nb_loop *loop); /* NULL is fine; descriptors stay open */
 /* Watches a descriptor, or changes what it is watched for. */
 nb_code nb_loop_watch(nb_loop *loop, int fd, unsigned events, nb_loop_ready *ready, void *ctx,
                       nb_error *err);
+/* A watched descriptor that is looked at between the events of others, too, until it is forgotten: in a long turn one that keeps a processor idle, such as
+ * a worker's, does not wait for hundreds of clients. Its handler reads until EAGAIN. */
+void nb_loop_prefer(nb_loop *loop, int fd);
 /* Call it before the descriptor is closed. */
 void nb_loop_forget(nb_loop *loop, int fd);
 

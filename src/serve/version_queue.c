@@ -298,6 +298,16 @@ void nb_version_dispatch(nb_version *version)
     }
 }
 
+/* More waits than one frame takes: the next one would not grow until the end of this turn, and its worker would idle. */
+static bool has_full_frame(const nb_version *version)
+{
+    nb_batch_item items[NB_BATCH_MOST];
+    size_t count = look(version, items, NB_BATCH_MOST);
+    nb_batch_choice choice = nb_batch_choose(&version->options.batch, &version->batch, items, count,
+                                             version->together, nb_version_now(version));
+    return choice.count > 0 && choice.count < version->waiting;
+}
+
 /* --- results ------------------------------------------------------------------------------------------------------- */
 
 /* Results mostly come in the order of the requests: the search begins behind the last one found. */
@@ -373,4 +383,6 @@ void nb_member_idle(nb_member *member)
     nb_member_consider_recycling(member);
     if (version->draining)
         nb_members_let_go(version);
+    if (has_full_frame(version))
+        nb_version_dispatch(version);
 }

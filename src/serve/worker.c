@@ -524,6 +524,7 @@ static nb_code watch_child(nb_worker *w, nb_error *err)
         if (code != NB_OK)
             return code;
     }
+    nb_loop_prefer(w->loop, w->socket);
     return NB_OK;
 }
 

@@ -91,11 +91,62 @@ static void a_forgotten_descriptor_is_not_called(void **unused)
     nb_loop_close(s.loop);
 }
 
+typedef struct crowd {
+    nb_loop *loop;
+    int pipes[40][2], hurried[2];
+    int calls, calls_before; /* of the crowd; before the one that is preferred */
+} crowd;
+
+static void one_of_many(void *ctx, unsigned events)
+{
+    crowd *c = ctx;
+    (void)events;
+    if (c->calls++ == 0) /* it becomes ready in the middle of a turn */
+        assert_int_equal(write(c->hurried[1], "x", 1), 1);
+}
+
+static void in_a_hurry(void *ctx, unsigned events)
+{
+    crowd *c = ctx;
+    (void)events;
+    c->calls_before = c->calls;
+    nb_loop_forget(c->loop, c->hurried[0]);
+    nb_loop_end(c->loop);
+}
+
+static void a_preferred_descriptor_does_not_wait_for_a_crowd(void **unused)
+{
+    crowd c = {0};
+    nb_error err = NB_ERROR_INIT;
+    (void)unused;
+    assert_int_equal(nb_loop_open(&c.loop, &err), NB_OK);
+    assert_int_equal(pipe(c.hurried), 0);
+    assert_int_equal(nb_loop_watch(c.loop, c.hurried[0], EPOLLIN, in_a_hurry, &c, &err), NB_OK);
+    nb_loop_prefer(c.loop, c.hurried[0]);
+    for (size_t i = 0; i < NB_LEN(c.pipes); i++) {
+        assert_int_equal(pipe(c.pipes[i]), 0);
+        assert_int_equal(write(c.pipes[i][1], "x", 1), 1);
+        assert_int_equal(nb_loop_watch(c.loop, c.pipes[i][0], EPOLLIN, one_of_many, &c, &err),
+                         NB_OK);
+    }
+    assert_int_equal(nb_loop_run(c.loop, &err), NB_OK);
+    assert_int_equal(c.calls, NB_LEN(c.pipes)); /* the turn went on */
+    assert_in_range(c.calls_before, 1, NB_LEN(c.pipes) / 2);
+    for (size_t i = 0; i < NB_LEN(c.pipes); i++) {
+        close(c.pipes[i][0]);
+        close(c.pipes[i][1]);
+    }
+    close(c.hurried[0]);
+    close(c.hurried[1]);
+    nb_loop_close(c.loop);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(timers_fire_in_order),
         cmocka_unit_test(a_forgotten_descriptor_is_not_called),
+        cmocka_unit_test(a_preferred_descriptor_does_not_wait_for_a_crowd),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
