@@ -118,6 +118,7 @@ nb_code nb_http_open(nb_loop *loop, int listener, const nb_http_limits *limits,
                       .scratch = nb_heap_alloc(NB_HTTP_SCRATCH)};
     http->later_end = &http->later;
     http->later_timer = (nb_timer){.fire = nb_http_turn_all_later, .ctx = http};
+    http->spare_timer = (nb_timer){.fire = nb_http_free_spares, .ctx = http};
     http->accept_timer = (nb_timer){.fire = listen_again, .ctx = http};
     if (nb_loop_watch(loop, listener, EPOLLIN, accept_some, http, err) != NB_OK) {
         nb_http_close(http);
@@ -153,6 +154,8 @@ void nb_http_close(nb_http *http)
     while (http->connections)
         nb_http_connection_end(http->connections, false);
     nb_timer_stop(http->loop, &http->later_timer);
+    nb_timer_stop(http->loop, &http->spare_timer);
+    nb_http_free_spares(http);
     free(http->scratch);
     free(http);
 }

@@ -9,8 +9,7 @@
 #include <unistd.h>
 
 enum {
-    KEPT_BODY = 64 * 1024, /* memory of a body that the next one may use */
-    SLOWEST_PER_MS = 64,   /* bytes of body or answer that a client must keep up */
+    SLOWEST_PER_MS = 64, /* bytes of body or answer that a client must keep up */
     LINGER_MS = 2000,
     LINGER_BYTES = 64 << 20,
     DRAIN_IDLE_MS = 1000,
@@ -250,22 +249,13 @@ static void next_request(nb_http_connection *c)
     c->stage = NB_HTTP_HEAD;
 }
 
-/* Memory that one large request needed is not kept for the next. */
-static void shrink(nb_buf *buf)
-{
-    if (buf->cap > KEPT_BODY)
-        nb_buf_release(buf);
-    else
-        nb_buf_clear(buf);
-}
-
 static went do_sent(nb_http_connection *c)
 {
     bool unread = !c->body_whole || c->readable || c->rest.len > 0 || c->in.len > c->used;
     tell_done(c, !c->broken);
     nb_buf_clear(&c->out);
     nb_buf_release(&c->out_body);
-    shrink(&c->body);
+    nb_http_drop_body(c);
     if (c->broken || (!c->keep && !unread)) {
         nb_http_connection_end(c, false);
         return GONE;
@@ -389,8 +379,7 @@ void nb_http_connection_drain(nb_http_connection *c)
 
 void nb_http_connection_answered(nb_http_connection *c)
 {
-    if (do_send(c) == ON)
-        nb_http_turn_later(c);
+    nb_http_turn_later(c);
 }
 
 void nb_http_connection_ready(void *ctx, unsigned events)

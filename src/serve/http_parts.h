@@ -80,7 +80,11 @@ struct nb_http_connection {
     nb_http_connection *next, *before, *next_later;
 };
 
-enum { NB_HTTP_SCRATCH = 64 * 1024 };
+enum {
+    NB_HTTP_SCRATCH = 64 * 1024,
+    NB_HTTP_SPARES = 8,                     /* buffers of large bodies that the next ones use */
+    NB_HTTP_SPARE_LARGEST = 2 * 1024 * 1024 /* bytes of one */
+};
 
 struct nb_http {
     nb_loop *loop;
@@ -94,6 +98,10 @@ struct nb_http {
     nb_timer later_timer, accept_timer;
     int64_t date_s; /* monotonic second that `date` was written in */
     char date[48];
+    /* Fresh memory is a page fault every 4 KiB, which costs more than reading the body does. Nobody keeps them for long: spare_timer. */
+    nb_buf spares[NB_HTTP_SPARES];
+    size_t spare_count;
+    nb_timer spare_timer;
     char *scratch; /* NB_HTTP_SCRATCH bytes for what is not kept as it comes */
 };
 
@@ -118,7 +126,8 @@ void nb_http_turn_all_later(void *ctx);
 void nb_http_connection_end(nb_http_connection *c, bool sent);
 /* One that is idle goes soon. */
 void nb_http_connection_drain(nb_http_connection *c);
-/* The answer was queued outside of a turn: sends it, or as much as goes. */
+/* The answer was queued outside of a turn. It is sent at the end of the loop's turn, after whoever answered has gone on with its work: sending costs more
+ * than all else here, and a worker that has just answered many waits for its next batch. */
 void nb_http_connection_answered(nb_http_connection *c);
 
 /* --- http_read.c --- */
@@ -133,6 +142,9 @@ bool nb_http_find_head(nb_http_connection *c, nb_http_wrong *wrong);
 bool nb_http_parse(nb_http_connection *c, nb_http_wrong *wrong);
 /* What came together with the head; a body that did so as a whole is not copied. */
 bool nb_http_take_first_bytes(nb_http_connection *c, nb_http_wrong *wrong);
+/* A body is done with: its memory is kept for this connection's next one when it is small, else for anybody's, and freed when there is enough of it. */
+void nb_http_drop_body(nb_http_connection *c);
+void nb_http_free_spares(void *ctx);
 /* More of a body; false: nothing came. With wrong->status set: it must be refused. */
 bool nb_http_receive_body(nb_http_connection *c, nb_http_wrong *wrong);
 

@@ -8,6 +8,8 @@
 enum {
     FIRST_READ = 4096,
     BODY_READ = 64 * 1024,
+    KEPT_BODY = 64 * 1024, /* memory of a body that the connection keeps for its next one */
+    SPARE_MS = 2000,
     AT_ONCE = 1 << 20 /* of a body: room on the word of the client; above, as it comes */
 };
 
@@ -87,6 +89,51 @@ bool nb_http_parse(nb_http_connection *c, nb_http_wrong *wrong)
     return true;
 }
 
+/* --- memory of bodies ---------------------------------------------------------------------------------------------- */
+
+void nb_http_free_spares(void *ctx)
+{
+    nb_http *http = ctx;
+    while (http->spare_count > 0)
+        nb_buf_release(&http->spares[--http->spare_count]);
+}
+
+void nb_http_drop_body(nb_http_connection *c)
+{
+    nb_http *http = c->http;
+    nb_buf_clear(&c->body);
+    if (c->body.cap <= KEPT_BODY)
+        return;
+    if (c->body.cap > NB_HTTP_SPARE_LARGEST || http->spare_count == NB_HTTP_SPARES) {
+        nb_buf_release(&c->body);
+        return;
+    }
+    http->spares[http->spare_count++] = c->body;
+    c->body = NB_BUF_INIT(c->body.limit);
+    if (http->spare_timer.slot == 0)
+        nb_timer_set(http->loop, &http->spare_timer,
+                     nb_loop_now_us(http->loop) + (int64_t)SPARE_MS * 1000);
+}
+
+/* One that holds the whole body, the latest first: the processor still knows it. */
+static void use_spare(nb_http_connection *c, size_t length)
+{
+    nb_http *http = c->http;
+    if (length < KEPT_BODY || c->body.cap > length)
+        return;
+    for (size_t i = http->spare_count; i-- > 0;) {
+        nb_buf spare = http->spares[i];
+        if (spare.cap <= length)
+            continue;
+        http->spares[i] = http->spares[--http->spare_count];
+        nb_buf_release(&c->body);
+        c->body = spare;
+        return;
+    }
+}
+
+/* --- the start of a body ------------------------------------------------------------------------------------------- */
+
 static bool take_chunks(nb_http_connection *c, nb_str bytes, size_t *taken, nb_http_wrong *wrong)
 {
     switch (nb_http_chunks_feed(&c->chunks, bytes, c->http->limits.body, &c->body, taken)) {
@@ -121,6 +168,7 @@ bool nb_http_take_first_bytes(nb_http_connection *c, nb_http_wrong *wrong)
         request->body = nb_str_slice(more, 0, taken);
         c->body_whole = true;
     } else {
+        use_spare(c, head->length);
         c->body.limit = head->length + AT_ONCE;
         nb_buf_put(&c->body, more);
     }
