@@ -105,6 +105,45 @@ static void averages_follow_the_traffic(void **unused)
     assert_int_equal(state.worker_free_us, 7);
 }
 
+/* A number that is small mostly and large sometimes, as times on a busy machine are. */
+static int64_t jitter(uint64_t *state, int64_t usual_us, int64_t rare_us)
+{
+    *state = *state * 6364136223846793005U + 1442695040888963407U;
+    uint64_t dice = *state >> 33;
+    return dice % 50 == 0 ? (int64_t)(dice % (uint64_t)rare_us)
+                          : (int64_t)(dice % (uint64_t)usual_us);
+}
+
+/* Its next request comes after its answer, so what is learnt of arrivals is never much below what is learnt of frames: the averages' weights
+ * differ by a factor of 2 at most, and a wait is a quarter. */
+static void a_client_that_waits_for_its_answers_never_waits_for_others(void **unused)
+{
+    const struct {
+        int64_t frame_us, frame_rare_us, pause_us, pause_rare_us;
+    } cases[] = {
+        {.frame_us = 100,   .frame_rare_us = 50000,   .pause_us = 30, .pause_rare_us = 200    },
+        {.frame_us = 20000, .frame_rare_us = 200000,  .pause_us = 1,  .pause_rare_us = 2      },
+        {.frame_us = 10,    .frame_rare_us = 20,      .pause_us = 10, .pause_rare_us = 1000000},
+        {.frame_us = 1,     .frame_rare_us = 1000000, .pause_us = 1,  .pause_rare_us = 2      },
+    };
+    (void)unused;
+    for (size_t i = 0; i < NB_LEN(cases); i++) {
+        nb_batch_state state = {0};
+        uint64_t dice = i + 1;
+        int64_t now = 1000;
+        for (int n = 0; n < 20000; n++) {
+            nb_batch_item item = {.rows = 1, .bytes = 10, .queued_us = now};
+            nb_batch_arrived(&state, now);
+            nb_batch_choice choice = choose(&state, &item, 1, true, now);
+            assert_int_equal(choice.count, 1);
+            int64_t frame = 1 + jitter(&dice, cases[i].frame_us, cases[i].frame_rare_us);
+            now += frame;
+            nb_batch_served(&state, frame, 1, frame, now);
+            now += jitter(&dice, cases[i].pause_us, cases[i].pause_rare_us);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -114,6 +153,7 @@ int main(void)
         cmocka_unit_test(bytes_and_kinds_bound_a_batch),
         cmocka_unit_test(what_is_not_equal_is_coalesced),
         cmocka_unit_test(averages_follow_the_traffic),
+        cmocka_unit_test(a_client_that_waits_for_its_answers_never_waits_for_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
