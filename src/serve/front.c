@@ -292,9 +292,7 @@ static void close_all(nb_front *front)
     if (front->signals >= 0)
         close(front->signals);
     nb_capture_close(front->capture);
-    nb_access_flush(front);
-    nb_buf_release(&front->access_lines);
-    nb_log_file_close(&front->access);
+    nb_access_close(front);
     nb_log_file_close(&front->log);
     nb_rate_free(front->rate);
     if (front->lock >= 0)

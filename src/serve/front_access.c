@@ -2,13 +2,19 @@
 #include "serve/sample.h"
 #include "text/json_write.h"
 
-enum { FLUSH_AT = 64 << 10 };
+enum {
+    FLUSH_AT = 64 << 10,
+    REFUSALS_A_SECOND = 100 /* lines; of the others only the number is told */
+};
+
+static void tell_left_out(void *ctx);
 
 nb_code nb_access_open(nb_front *front, nb_error *err)
 {
     nb_str path = nb_arena_printf(&front->arena, NB_STR_FMT "/log/access.log",
                                   NB_STR_ARG(front->endpoint.folder));
     front->access_lines = NB_BUF_INIT(1 << 20);
+    front->access_limit.timer = (nb_timer){.fire = tell_left_out, .ctx = front};
     front->access_is_text = nb_str_eqz(front->endpoint.settings.log_format, "text");
     return nb_log_file_open(&front->access, path.at, front->endpoint.settings.log_max, err);
 }
@@ -155,6 +161,86 @@ static void write_entry(nb_front *front, const entry *e)
         nb_access_flush(front);
 }
 
+/* --- refusals ------------------------------------------------------------------------------------------------------ */
+
+static void put_left_out(nb_front *front, const struct nb_left_out *left_out)
+{
+    nb_buf *out = &front->access_lines;
+    char ts[48];
+    nb_json_writer w = NB_JSON_WRITER(out, 0);
+    if (front->access_is_text) {
+        nb_buf_put(out, now_text(ts, sizeof ts));
+        nb_buf_printf(out, " left out: %llu more of '%s'\n", (unsigned long long)left_out->count,
+                      left_out->reason);
+        return;
+    }
+    nb_json_begin_object(&w);
+    nb_json_member_str(&w, "ts", now_text(ts, sizeof ts));
+    nb_json_member_str(&w, "endpoint", front->endpoint.name);
+    nb_json_member_str(&w, "error", nb_str_from(left_out->reason));
+    nb_json_member_int(&w, "left_out", (int64_t)left_out->count);
+    nb_json_end_object(&w);
+    nb_buf_putc(out, '\n');
+}
+
+static void tell_left_out(void *ctx)
+{
+    nb_front *front = ctx;
+    nb_access_limit *limit = &front->access_limit;
+    for (size_t i = 0; i < limit->reasons; i++)
+        put_left_out(front, &limit->left_out[i]);
+    limit->reasons = 0;
+}
+
+static void leave_out(nb_front *front, const char *reason)
+{
+    nb_access_limit *limit = &front->access_limit;
+    size_t i = 0;
+    while (i < limit->reasons && limit->left_out[i].reason != reason)
+        i++;
+    if (i == NB_LEN(limit->left_out))
+        return;
+    if (i == limit->reasons)
+        limit->left_out[limit->reasons++] = (struct nb_left_out){.reason = reason};
+    limit->left_out[i].count++;
+    if (limit->timer.slot == 0)
+        nb_timer_set(front->loop, &limit->timer, limit->until_us);
+}
+
+/* May this refusal have a line of its own? */
+static bool has_line(nb_front *front, const char *reason)
+{
+    nb_access_limit *limit = &front->access_limit;
+    int64_t now = nb_loop_now_us(front->loop);
+    if (now >= limit->until_us) {
+        tell_left_out(front);
+        limit->until_us = now + 1000000;
+        limit->written = 0;
+    }
+    if (limit->written < REFUSALS_A_SECOND) {
+        limit->written++;
+        return true;
+    }
+    leave_out(front, reason);
+    return false;
+}
+
+void nb_access_close(nb_front *front)
+{
+    tell_left_out(front);
+    nb_access_flush(front);
+    nb_buf_release(&front->access_lines);
+    nb_log_file_close(&front->access);
+}
+
+/* --- calls --------------------------------------------------------------------------------------------------------- */
+
+/* No worker has had it: refusals like that can come by the ten thousand a second. */
+static bool is_cheap_refusal(const nb_call *call)
+{
+    return call->refusal != NB_REFUSED_NOT && call->sent_us == 0;
+}
+
 /* Of good answers a share is enough; whatever failed is written. */
 static bool is_sampled(const nb_front *front, const nb_call *call)
 {
@@ -165,7 +251,8 @@ static bool is_sampled(const nb_front *front, const nb_call *call)
 void nb_access_write(nb_front *front, const nb_exchange *e)
 {
     const nb_call *call = &e->call;
-    if (call->is_shadow || !is_sampled(front, call))
+    if (call->is_shadow || !is_sampled(front, call) ||
+        (is_cheap_refusal(call) && !has_line(front, nb_refusal_name(call->refusal))))
         return;
     write_entry(front, &(entry){.call = call,
                                 .request = e->request,
@@ -179,6 +266,8 @@ void nb_access_refused(nb_front *front, const nb_http_request *request, unsigned
                        const char *why)
 {
     static const nb_call nobody = {.status = 0};
+    if (!has_line(front, why))
+        return;
     nb_str id = request ? nb_http_field(request, "X-Request-Id") : NB_STR("");
     write_entry(front, &(entry){.call = &nobody,
                                 .request = request,

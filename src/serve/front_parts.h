@@ -42,6 +42,18 @@ typedef struct nb_up {
     nb_arena arena;
 } nb_up;
 
+/* Lines of refusals in the access log: a flood of them must not push away what else it tells. */
+typedef struct nb_access_limit {
+    int64_t until_us; /* the second that is counted */
+    unsigned written;
+    struct nb_left_out {
+        const char *reason;
+        uint64_t count;
+    } left_out[24]; /* there are fewer reasons */
+    size_t reasons;
+    nb_timer timer; /* tells at its end what was left out */
+} nb_access_limit;
+
 /* New weights that somebody asked for. They are in force when all versions they need are ready, in one step. One at a time. */
 typedef struct nb_change {
     bool pending;
@@ -98,6 +110,7 @@ struct nb_front {
     nb_log_file log, access;
     nb_buf access_lines; /* written at the end of a turn */
     bool access_is_text;
+    nb_access_limit access_limit;
     nb_rate *rate; /* NULL: clients may ask as often as they like */
 
     nb_traffic traffic;
@@ -209,6 +222,7 @@ void nb_access_write(nb_front *front, const nb_exchange *e);
 void nb_access_refused(nb_front *front, const nb_http_request *request, unsigned status,
                        const char *why);
 void nb_access_flush(nb_front *front);
+void nb_access_close(nb_front *front);
 
 /* front_metrics.c */
 const char *nb_front_worker_state(nb_worker_state state); /* "ready", … */

@@ -1,5 +1,6 @@
 """log/access.log: what stands there of a request, of one that was refused, of a share of the good ones; and logs that have grown."""
 import json
+import re
 import resource
 import stat
 import unittest
@@ -55,6 +56,23 @@ class AccessLogTest(unittest.TestCase):
             for line in lines:
                 self.assertLessEqual(FIELDS - {'method', 'path', 'peer', 'user_agent'}, set(line))
             self.assertNotIn('SECRET', (front.endpoint / 'log/access.log').read_text())
+
+    def test_a_flood_of_refusals_is_counted(self):
+        one, count = b'GET /nothing HTTP/1.1\r\nHost: localhost\r\n', 2000
+        for settings in ((), ('log_format=text',)):
+            with self.subTest(settings), Watched() as front:
+                front.run(*settings)
+                answers = front.raw((one + b'\r\n') * (count - 1) + one + b'Connection: close\r\n\r\n')
+                self.assertEqual(answers.count(b'HTTP/1.1 404 '), count)
+                self.assertEqual(front.rows([[1]])[0], 200)
+                self.assertEqual(front.figure('notebooked_rejected_total{endpoint="iris",reason="path"}'), count)
+                front.stop()  # tells what is still to be told
+                text = (front.endpoint / 'log/access.log').read_text()
+                told = map(int, re.findall(r' left out: (\d+) more of \'path\'$' if settings else r'"left_out": ?(\d+)}$', text, re.M))
+                lines = text.count(' 404 ') if settings else len(re.findall(r'"status": ?404', text))
+                self.assertEqual(lines + sum(told), count, text[-500:])
+                self.assertLess(lines, count)
+                self.assertIn('"/invocations"', text)  # the good one is there
 
     def test_text(self):
         with Watched() as front:
