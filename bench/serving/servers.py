@@ -177,8 +177,32 @@ class Endpoint(Asked):
         return self
 
     def stop(self):
-        """End it with its workers."""
-        self.project.run('endpoints', 'stop', self.endpoint)
+        """End it with its workers, whatever the program says: nothing may stay that disturbs the next sample."""
+        try:
+            self.project.run('endpoints', 'stop', self.endpoint)
+        except Failed:
+            self.end()
+            raise
+
+    def delete(self):
+        """End it, and forget it."""
+        try:
+            self.project.run('delete-endpoint', self.endpoint)
+        except Failed:
+            self.end()
+            raise
+
+    def end(self):
+        """End the front by its number; its workers end with it."""
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            try:
+                os.kill(self.pid, number)
+            except ProcessLookupError:
+                return
+            for _ in range(60):
+                if not pathlib.Path(f'/proc/{self.pid}').exists():
+                    return
+                time.sleep(0.05)
 
 
 class Project:
@@ -214,7 +238,7 @@ class Project:
     def deploy(self, name, model, *options):
         """Serve an experiment's model; None: the one that does nothing."""
         which = [model] if model else ['LR', '--model-uri', self.root / 'null', '--trust']
-        endpoint = f'{name}-{model}'.replace(' ', '-').lower()
+        endpoint = f'{name}-{model}'.replace(', ', '-').replace(' ', '-').lower()
         self.run('deploy', *which, '--endpoint-name', endpoint, '--python', self.python, '--no-check', *options)
         return Endpoint(self, name, endpoint)
 
@@ -223,5 +247,5 @@ class Project:
         began = time.monotonic()
         endpoint = self.deploy('timed', model)
         took = time.monotonic() - began
-        self.run('delete-endpoint', endpoint.endpoint)
+        endpoint.delete()
         return took
