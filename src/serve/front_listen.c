@@ -45,7 +45,10 @@ static nb_code listen_tcp(const nb_front *front, int *out, nb_error *err)
         return NB_OK;
     nb_code code = nb_fail_errno(err, "cannot listen on %s:%u", host, s->port);
     if (why == EADDRINUSE)
-        nb_error_hint(err, "choose another port with '--port'");
+        nb_error_hint(err,
+                      "end what listens there, or move it: 'notebooked serve " NB_STR_FMT
+                      " --port PORT'",
+                      NB_STR_ARG(front->endpoint.name));
     return code;
 }
 

@@ -37,9 +37,14 @@ def commands_in(page):
     return [re.match(r'  (\S+(?: \S+)?)(?:  |$)', line).group(1) for line in section(page, 'commands') if re.match(r'  \S', line)]
 
 
+def top_commands():
+    """Those of the overview, whatever heading they stand below."""
+    return re.findall(r'^  (\S+)  ', run('help').partition('\noptions')[0], re.M)
+
+
 def leaves():
     """Every command that runs something, with its help page."""
-    for name in commands_in(run('help')):
+    for name in top_commands():
         page = run('help', name)
         below = commands_in(page)
         for leaf in below:
