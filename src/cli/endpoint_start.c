@@ -6,7 +6,7 @@
 #include "endpoint/admin.h"
 #include "endpoint/start.h"
 
-enum { STATUS_MS = 2000, PAUSE_MS = 100, MARGIN_MS = 30000 };
+enum { STATUS_MS = 2000, PAUSE_MS = 100, MARGIN_MS = 30000, MOST_IDLE = 10 };
 
 /* A front that does not answer is told by its state. */
 void nb_endpoint_see(nb_app *app, nb_endpoint_sight *sight)
@@ -39,6 +39,16 @@ static const nb_json *failed_version(const nb_endpoint_sight *sight)
     return NULL;
 }
 
+/* Something may become ready yet: a version is on its way, or the front says nothing now. */
+static bool is_coming_up(const nb_endpoint_sight *sight)
+{
+    const nb_json *versions = nb_json_get(sight->status, "versions");
+    for (const nb_json *each = versions ? versions->child : NULL; each; each = each->next)
+        if (!nb_str_eqz(nb_json_get_str(each, "state"), "failed"))
+            return true;
+    return !sight->status;
+}
+
 static void advise_logs(const nb_endpoint *endpoint, nb_error *err)
 {
     nb_error_hint(err, "see 'notebooked endpoints logs " NB_STR_FMT "'",
@@ -59,7 +69,7 @@ static nb_code await_ready(nb_app *app, nb_endpoint_sight *sight, nb_error *err)
     int64_t until_ms =
         env->now_ms(env->ctx) + sight->endpoint.settings.startup_timeout_ms + MARGIN_MS;
     nb_str told = NB_STR("");
-    for (;;) {
+    for (unsigned idle = 0;; idle++) {
         nb_endpoint_see(app, sight);
         const nb_json *failed = failed_version(sight);
         nb_str reason = nb_json_get_str(sight->status, "reason");
@@ -69,6 +79,10 @@ static nb_code await_ready(nb_app *app, nb_endpoint_sight *sight, nb_error *err)
             return fail_unready(sight, NB_ERR_REMOTE, NB_STR("its process has ended"), err);
         if (failed)
             return fail_unready(sight, NB_ERR_USER_CODE, nb_json_get_str(failed, "reason"), err);
+        if (is_coming_up(sight))
+            idle = 0;
+        else if (idle == MOST_IDLE)
+            return fail_unready(sight, NB_ERR_REMOTE, reason, err);
         if (env->now_ms(env->ctx) > until_ms)
             return fail_unready(sight, NB_ERR_TIMEOUT, reason, err);
         if (reason.len > 0 && !nb_str_eq(reason, told))

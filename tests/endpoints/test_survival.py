@@ -159,7 +159,7 @@ class Damage(unittest.TestCase):
     def test_a_version_whose_files_are_gone(self):
         self.project.run("endpoints", "stop", "iris")
         shutil.rmtree(self.project.endpoint / "versions/1")
-        self.project.run("endpoints", "start", "iris")
+        self.assertIn("error: endpoint 'iris' is not ready: ", self.project.run("endpoints", "start", "iris", status=2))
         shown = self.project.show()
         self.assertEqual(shown["state"], "not ready")
         self.assertEqual(self.project.predict()[0], 503)
