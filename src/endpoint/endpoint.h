@@ -5,6 +5,7 @@
  *                     the original later does not change what is served
  *     server.sock     Unix socket, 0600: the front's admin and the same HTTP as its port
  *     server.pid      JSON {pid, start, boot, host}: see nb_process
+ *     front.lock      held by the front while it lives; start.lock by who starts it. Who deploys holds .NAME.lock beside the folder
  *     log/            server.log (front and workers), access.log
  *     capture/        captured requests and answers
  *
