@@ -22,7 +22,7 @@ static const struct serve_args defaults = {.deployment = NB_DEPLOYMENT_DEFAULTS,
 
 static const char *const platforms[] = {
 #define NB_CONTRACT(name, whose, paths) #name,
-#include "serve/contracts.def"
+#include "serve/contract/contracts.def"
 #undef NB_CONTRACT
     NULL,
 };
@@ -285,7 +285,7 @@ const nb_command nb_cmd_serve = {
         "All protocols are served on one port. --as names one of them: only its paths are there, its platform's limits and variables hold, "
         "and scripts are called as there.\n\n"
 #define NB_CONTRACT(name, whose, paths) "  " #name ": " whose "\n      " paths "\n"
-#include "serve/contracts.def"
+#include "serve/contract/contracts.def"
 #undef NB_CONTRACT
     ,
     .examples = examples,

@@ -1,7 +1,7 @@
 #include "serve/call.h"
 
-#include "serve/contract.h"
-#include "serve/media.h"
+#include "serve/contract/contract.h"
+#include "serve/contract/media.h"
 
 static const char *const refusal_names[NB_REFUSAL_COUNT] = {
     [NB_REFUSED_NOT] = "none",

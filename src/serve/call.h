@@ -8,12 +8,12 @@
 #ifndef NB_SERVE_CALL_H
 #define NB_SERVE_CALL_H
 
-#include "serve/frame.h"
-#include "serve/http.h"
+#include "serve/http/http.h"
+#include "serve/worker/frame.h"
 
-typedef struct nb_version nb_version;   /* serve/version.h */
-typedef struct nb_contract nb_contract; /* serve/contract.h */
-typedef struct nb_front nb_front;       /* serve/front.h */
+typedef struct nb_version nb_version;   /* serve/version/version.h */
+typedef struct nb_contract nb_contract; /* serve/contract/contract.h */
+typedef struct nb_front nb_front;       /* serve/front/front.h */
 typedef struct nb_call nb_call;
 
 /* Why a call was not answered by the model; the word in metrics and logs. */

@@ -1,5 +1,5 @@
 /* Comparing two answers is the same both ways, and an answer agrees with itself; white space around it changes nothing. */
-#include "serve/agree.h"
+#include "serve/front/agree.h"
 
 #include "base/buf.h"
 

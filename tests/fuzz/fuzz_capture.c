@@ -1,6 +1,6 @@
 /* What is captured holds nothing of a secret column: a secret is planted there, in whatever form the bytes ask for, and must not be in the result. What the bytes
  * say as they are ends without a trace, or as JSON or CSV of which a second redaction takes nothing more. */
-#include "serve/capture_redact.h"
+#include "serve/capture/capture_redact.h"
 #include "text/json_write.h"
 
 #include <stdint.h>

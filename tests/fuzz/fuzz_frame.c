@@ -1,6 +1,6 @@
 /* What a worker sends, whatever it is: nothing crashes, frames and results lie within their bytes, and what was read and is written again
  * reads the same. And a BATCH made of the bytes is one whole frame whose requests are those that went in. */
-#include "serve/frame.h"
+#include "serve/worker/frame.h"
 
 #include <endian.h>
 

@@ -1,7 +1,7 @@
 /* A stream of requests is cut the same way in one piece and byte by byte; what is read of a head can be told again and means the same; every view lies in
- * the bytes. The stream is framed as src/serve/http_connection.c does it. */
-#include "serve/http_chunks.h"
-#include "serve/http_parse.h"
+ * the bytes. The stream is framed as src/serve/http/http_connection.c does it. */
+#include "serve/http/http_chunks.h"
+#include "serve/http/http_parse.h"
 
 enum { MOST_BODY = 512 };
 

@@ -1,7 +1,7 @@
 /* What a model answers and what clients send as a media type, whatever it is: predictions are JSON by RFC 8259 or an error, they are a member of the
  * whole where there is one, and translating them again changes nothing. */
-#include "serve/media.h"
-#include "serve/predictions.h"
+#include "serve/contract/media.h"
+#include "serve/contract/predictions.h"
 #include "text/json.h"
 
 static void check(bool holds)

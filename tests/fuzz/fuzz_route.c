@@ -3,9 +3,9 @@
  *
  *     bytes: how · status of the worker's answer · its type · length of its body · body · what the client sends
  */
-#include "serve/front_parts.h"
-#include "serve/http_parts.h"
-#include "serve/version_parts.h"
+#include "serve/front/front_parts.h"
+#include "serve/http/http_parts.h"
+#include "serve/version/version_parts.h"
 #include "text/json.h"
 
 #include <sys/socket.h>

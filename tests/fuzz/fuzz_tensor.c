@@ -1,8 +1,8 @@
 /* What a client sends as tensors and what a model's script answers, whatever they are. A request that is read has as many elements as its shapes say;
  * the model's rows are JSON with just these elements, in their own digits. An answer becomes outputs that are JSON, whose elements are as many as their
  * shapes say; read back as a request's inputs, as JSON and as bytes, they are the same again. */
-#include "serve/signature.h"
-#include "serve/tensor.h"
+#include "serve/contract/signature.h"
+#include "serve/contract/tensor.h"
 #include "text/json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -42,7 +42,7 @@ class Worker:
         place = lambda: [os.dup2(file, 3 + i) for i, file in enumerate(high)]
         environment = dict(os.environ, PYTHONDONTWRITEBYTECODE='', **environment)
         self.said = [tempfile.TemporaryFile('w+'), tempfile.TemporaryFile('w+')]
-        self.process = subprocess.Popen([python, SOURCE / 'src/serve/worker.py', model_dir], preexec_fn=place, close_fds=False,
+        self.process = subprocess.Popen([python, SOURCE / 'src/serve/worker/worker.py', model_dir], preexec_fn=place, close_fds=False,
                                         stdout=self.said[0], stderr=self.said[1], cwd=model_dir, env=environment)
         for file in [*high, *files]:
             os.close(file)

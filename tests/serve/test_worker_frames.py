@@ -17,7 +17,7 @@ EDGES = [0, 1, 0xFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF]
 
 def load_worker():
     sys.dont_write_bytecode = True
-    spec = importlib.util.spec_from_file_location('notebooked_worker', SOURCE / 'src/serve/worker.py')
+    spec = importlib.util.spec_from_file_location('notebooked_worker', SOURCE / 'src/serve/worker/worker.py')
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

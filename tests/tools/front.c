@@ -1,6 +1,6 @@
 /* tool_front [--as CONTRACT] [--debug] ROOT NAME PORT PYTHON [VERSION…] [SETTING=VALUE…]: serves an endpoint as `serve` does; one that is not there yet is made, with
  * these versions up and the weight on the first, and these settings. For tests of the front. */
-#include "serve/front.h"
+#include "serve/front/front.h"
 
 #include "base/fs.h"
 #include "base/path.h"

@@ -1,4 +1,4 @@
-/* http_echo [OPTION=VALUE]...: src/serve/http.h with an owner that answers what it got, for tests with raw sockets.
+/* http_echo [OPTION=VALUE]...: src/serve/http/http.h with an owner that answers what it got, for tests with raw sockets.
  *
  *     body= connections= head= head_ms= body_ms= idle_ms=   the limits
  *     unix=PATH      listens there instead of on a free port of 127.0.0.1; ip6=1: of ::1
@@ -7,7 +7,7 @@
  * /forbidden in `head`; /held when somebody asks for /look, which prints "gone" or "there" for each; /peer says who asks; /drain drains; /end ends; anything else echoes the
  * request as text.
  */
-#include "serve/http.h"
+#include "serve/http/http.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

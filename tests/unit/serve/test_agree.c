@@ -1,7 +1,7 @@
 /* What two models said: the same but for noise, or not. */
 #include "nb_test.h"
 
-#include "serve/agree.h"
+#include "serve/front/agree.h"
 
 static const struct {
     const char *a, *b;

@@ -1,8 +1,8 @@
 /* Hosts, tokens, and addresses that need one. The functions of http.h here take the place of http.c. */
 #include "nb_test.h"
 
-#include "serve/auth.h"
-#include "serve/rows.h"
+#include "serve/contract/rows.h"
+#include "serve/front/auth.h"
 
 #include <sys/stat.h>
 #include <unistd.h>

@@ -1,7 +1,7 @@
 /* What goes to a worker now, and when to wait: tables of queues. */
 #include "nb_test.h"
 
-#include "serve/batch.h"
+#include "serve/version/batch.h"
 
 static const nb_batch_options options = {
     .max_rows = 8, .max_bytes = 1000, .max_delay_us = 5000, .frame_us = 1000, .max_requests = 16};

@@ -2,9 +2,9 @@
 #include "nb_test.h"
 
 #include "base/fs.h"
-#include "serve/capture.h"
-#include "serve/capture_file.h"
-#include "serve/sample.h"
+#include "serve/capture/capture.h"
+#include "serve/capture/capture_file.h"
+#include "serve/capture/sample.h"
 #include "text/json.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* Columns that are named are out, in every form a request may have; what cannot be told apart is not kept. */
 #include "nb_test.h"
 
-#include "serve/capture_redact.h"
+#include "serve/capture/capture_redact.h"
 
 #define J  "application/json"
 #define C  "text/csv"

@@ -1,7 +1,7 @@
 /* Frames: what is whole, what is not yet, and what nobody of ours says. Both directions against Python: test_worker.c, tests/serve. */
 #include "nb_test.h"
 
-#include "serve/frame.h"
+#include "serve/worker/frame.h"
 
 static nb_str bytes(const char *at, size_t len)
 {

@@ -1,6 +1,6 @@
 /* The guard ends the groups that it knows when the other side closes, and only those. */
 #include "nb_test.h"
-#include "serve/guard.h"
+#include "serve/worker/guard.h"
 
 #include <signal.h>
 #include <sys/wait.h>

@@ -2,7 +2,7 @@
  * requests of connections that end. The client is a socket in the same loop. Bytes that are no HTTP: tests/serve/test_http_refusals.py. */
 #include "nb_test.h"
 
-#include "serve/http.h"
+#include "serve/http/http.h"
 
 #include <errno.h>
 #include <sys/epoll.h>

@@ -1,7 +1,7 @@
 /* Chunked bodies, fed in pieces of every size: the same body, the same end, the same refusals. */
 #include "nb_test.h"
 
-#include "serve/http_chunks.h"
+#include "serve/http/http_chunks.h"
 
 static const struct {
     const char *text, *body;

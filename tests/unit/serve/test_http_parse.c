@@ -2,7 +2,7 @@
  * tests/serve/test_http_refusals.py, over a socket. */
 #include "nb_test.h"
 
-#include "serve/http_parse.h"
+#include "serve/http/http_parse.h"
 
 #define HEAD(text_) "GET /a?b HTTP/1.1\r\nHost: h\r\n" text_ "\r\n"
 

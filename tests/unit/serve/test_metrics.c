@@ -1,8 +1,8 @@
 /* What is counted, and how Prometheus sees it. */
 #include "nb_test.h"
 
-#include "serve/contract.h"
-#include "serve/metrics.h"
+#include "serve/contract/contract.h"
+#include "serve/front/metrics.h"
 
 static const nb_contract one = {.name = "one"}, two = {.name = "two"};
 const nb_contract *const nb_contracts[] = {&one, &two, NULL};

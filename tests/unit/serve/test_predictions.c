@@ -1,8 +1,8 @@
 /* A model's answer as predictions: every form, digit by digit, and what is refused. */
 #include "nb_test.h"
 
-#include "serve/media.h"
-#include "serve/predictions.h"
+#include "serve/contract/media.h"
+#include "serve/contract/predictions.h"
 
 static const struct {
     const char *type, *body;

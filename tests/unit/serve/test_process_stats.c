@@ -2,8 +2,8 @@
 #include "nb_test.h"
 
 #include "base/fs.h"
-#include "serve/log_file.h"
-#include "serve/process_stats.h"
+#include "serve/front/log_file.h"
+#include "serve/front/process_stats.h"
 
 #include <sys/stat.h>
 #include <unistd.h>

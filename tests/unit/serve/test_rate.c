@@ -1,7 +1,7 @@
 /* Buckets of tokens: what may go at once, how long the next has to wait, and that keys do not disturb each other. */
 #include "nb_test.h"
 
-#include "serve/rate.h"
+#include "serve/front/rate.h"
 
 static const int64_t second = 1000000;
 

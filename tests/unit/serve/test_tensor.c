@@ -1,7 +1,7 @@
 /* Tensors of the Open Inference Protocol: what is read, what is refused, and that numbers keep their digits both ways. */
 #include "nb_test.h"
-#include "serve/signature.h"
-#include "serve/tensor.h"
+#include "serve/contract/signature.h"
+#include "serve/contract/tensor.h"
 
 #define INPUTS(list) "{\"inputs\": [" list "]}"
 #define INPUT(name, shape, type, data)                                            \

@@ -1,7 +1,7 @@
 /* Weights, keys and shadows. */
 #include "nb_test.h"
 
-#include "serve/traffic.h"
+#include "serve/front/traffic.h"
 
 static void weights_are_exact_over_a_hundred(void **unused)
 {

@@ -2,8 +2,8 @@
  * exactly once. The functions below take the place of worker.c, http.c, loop.c and metrics.c when this program is linked. */
 #include "nb_test.h"
 
-#include "serve/contract.h"
-#include "serve/version.h"
+#include "serve/contract/contract.h"
+#include "serve/version/version.h"
 
 #include <unistd.h>
 

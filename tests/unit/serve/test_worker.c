@@ -1,7 +1,7 @@
 /* Workers with a real Python: models that answer, and every way in which they do not. */
 #include "nb_test.h"
 
-#include "serve/worker.h"
+#include "serve/worker/worker.h"
 
 #include <signal.h>
 #include <sys/stat.h>
