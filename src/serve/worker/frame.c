@@ -143,6 +143,12 @@ nb_frame_state nb_frame_read(nb_str bytes, nb_frame *out, size_t *taken)
     return NB_FRAME_WHOLE;
 }
 
+size_t nb_frame_result_count(nb_str payload)
+{
+    cursor c = {payload, 0, false};
+    return take_number(&c, 4);
+}
+
 bool nb_frame_next_result(nb_str payload, const nb_frame_shared *shared, size_t *at,
                           nb_frame_result *out, bool *wrong)
 {

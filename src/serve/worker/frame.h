@@ -81,6 +81,8 @@ void nb_frame_write(nb_buf *out, nb_frame_type type, unsigned flags, uint64_t id
 /* A BATCH with these requests; `shared` starts at 0. */
 void nb_frame_write_batch(nb_buf *out, uint64_t id, unsigned flags,
                           const nb_frame_request *requests, size_t count, nb_frame_shared *shared);
+/* How many results a RESULT frame says that it has. */
+size_t nb_frame_result_count(nb_str payload);
 /* The results of a RESULT frame one after another: *at starts at 0; false at the end, and with *wrong when the bytes are none. */
 bool nb_frame_next_result(nb_str payload, const nb_frame_shared *shared, size_t *at,
                           nb_frame_result *out, bool *wrong);

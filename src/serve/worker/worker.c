@@ -299,7 +299,7 @@ static void take_results(nb_worker *w, nb_str payload)
         }
         w->results[count++] = result;
     }
-    if (wrong) {
+    if (wrong || count != nb_frame_result_count(payload)) {
         protocol_error(w, "its answers cannot be read");
         return;
     }
