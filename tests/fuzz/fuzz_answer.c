@@ -28,6 +28,8 @@ static nb_code feed(nb_answer *answer, nb_str text, size_t step, size_t *taken)
     return nb_answer_end(answer, &err);
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     nb_str text = {(const char *)data, size};

@@ -19,6 +19,8 @@ static bool parse(nb_arena *arena, nb_str text, nb_endpoint *out)
     return code == NB_OK;
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     NB_AUTO(nb_arena) arena = NB_ARENA_INIT;

@@ -120,6 +120,8 @@ static void check_decoding(nb_str bytes)
     check(decoded ? len <= was : len == was && memcmp(copy, bytes.at, len) == 0);
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static nb_http_pair fields[2][NB_HTTP_MOST_FIELDS];
