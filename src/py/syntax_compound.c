@@ -65,9 +65,19 @@ static void expect_colon(nb_parser *parser)
     nb_parse_expect(parser, NB_TOK_COLON);
 }
 
+/* Nothing in it could be read, and its errors are told: it stands behind the colon, where its statement ends. */
+static nb_py_node *empty_block(const nb_parser *parser, nb_py_node *block, size_t colon)
+{
+    const nb_token *token = &parser->tokens->at[colon];
+    block->start = block->end = token->end;
+    block->line = token->line;
+    return block;
+}
+
 nb_py_node *nb_parse_block(nb_parser *parser, const char *after, uint32_t line)
 {
     expect_colon(parser);
+    const size_t colon = parser->at - 1;
     nb_py_node *block = nb_parse_node(parser, NB_PY_BLOCK, parser->at);
     if (!nb_parse_take(parser, NB_TOK_NEWLINE)) {
         nb_parse_simple(parser, block);
@@ -80,7 +90,7 @@ nb_py_node *nb_parse_block(nb_parser *parser, const char *after, uint32_t line)
     block->line = nb_parse_token(parser)->line;
     nb_parse_statements(parser, block);
     (void)nb_parse_take(parser, NB_TOK_DEDENT);
-    return nb_parse_done(parser, block);
+    return block->child ? nb_parse_done(parser, block) : empty_block(parser, block, colon);
 }
 
 /* The block after the keyword at the current token. */
