@@ -37,7 +37,7 @@ if(NB_FUZZ) # this build is for fuzzing only
     target_link_libraries(${name} PRIVATE nb_cli nb_serve)
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
     file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/corpus/${short})
-    add_test(NAME fuzz/${short} COMMAND ${name} -max_total_time=8 -max_len=4096 -timeout=10 -rss_limit_mb=2048
+    add_test(NAME fuzz/${short} COMMAND ${name} -max_total_time=5 -max_len=4096 -timeout=10 -rss_limit_mb=2048
       -dict=${CMAKE_SOURCE_DIR}/tests/fuzz/dict/${short}.dict ${CMAKE_BINARY_DIR}/corpus/${short} ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${short})
     set_tests_properties(fuzz/${short} PROPERTIES LABELS fuzz)
   endforeach()
