@@ -1,5 +1,5 @@
 """`deploy` and `serve` with real models, real workers and the real front: what is served, what a failure tells, and what it leaves."""
-from trained import BINARY, FLOWERS, NAMES, PYTHON, TrainedCase, free_port, json, pathlib, post, shutil, signal, socket, subprocess, unittest, until
+from trained import BINARY, FLOWERS, NAMES, PYTHON, TrainedCase, fronts, json, pathlib, post, shutil, signal, socket, subprocess, unittest, until
 
 
 def append(path, text):
@@ -10,7 +10,7 @@ class Deploying(TrainedCase):
     models = 3
 
     def test_a_new_endpoint(self):
-        done = self.deploy('--port', free_port(), '-m', 1)
+        done = self.deploy('--port', fronts.free_port(), '-m', 1)
         self.assert_end(done, 0, "the endpoint's process has started", 'loading v1', 'try it:  curl -s http://127.0.0.1:')
         rows = dict(line.split(maxsplit=1) for line in done.stdout.splitlines())
         self.assertEqual(list(rows), ['endpoint', 'version', 'model', 'url', 'log'])
@@ -24,7 +24,7 @@ class Deploying(TrainedCase):
         self.assertIn('species', json.loads(answer)['predictions'][0])
 
     def test_the_next_version_and_the_same_again(self):
-        first = self.deployed('--port', free_port(), '-m', 1)
+        first = self.deployed('--port', fronts.free_port(), '-m', 1)
         again = self.deployed('-m', 1)
         self.assertEqual((first['deployed'], first['unchanged'], again['unchanged'], again['url']), ('v1', False, True, first['url']))
         self.assertNotIn('deployed', again)
@@ -39,13 +39,13 @@ class Deploying(TrainedCase):
         self.assertEqual((self.folder() / 'versions/2/model.joblib').read_bytes(), before)
 
     def test_settings_go_to_the_next_version(self):
-        url = self.deployed('--port', free_port(), '-m', 1)['url']
+        url = self.deployed('--port', fronts.free_port(), '-m', 1)['url']
         changed = self.deployed('-m', 1, '--workers', 2, '--timeout', '7s')  # the same model, served otherwise
         self.assertEqual((changed['deployed'], changed['url']), ('v2', url))
         settings = self.on_disk()['settings']
         self.assertEqual((settings['workers'], settings['timeout_ms']), (2, 7000))
         until(lambda: (self.folder() / 'log/server.log').read_text().count('v2 worker 2: ready'), 'the second worker')
-        port = free_port()
+        port = fronts.free_port()
         self.assert_end(self.deploy('-m', 1, '--port', port), 1, "cannot change its 'port'", '--replace')
         self.assertEqual(self.on_disk()['settings'], settings)
         moved = self.deployed('-m', 1, '--port', port, '--replace')
@@ -54,7 +54,7 @@ class Deploying(TrainedCase):
         self.assertEqual(self.on_disk()['settings'], {**settings, 'port': port})
 
     def test_traffic_is_split(self):
-        url = self.deployed('--port', free_port(), '-m', 1)['url']
+        url = self.deployed('--port', fronts.free_port(), '-m', 1)['url']
         self.deployed('-m', 2, '--traffic', 'v1=3,new=1')
         versions = [post(url + '/predict', {'instances': FLOWERS})[2]['X-Notebooked-Version'] for _ in range(8)]
         self.assertEqual((versions.count('1'), versions.count('2')), (6, 2))
@@ -65,7 +65,7 @@ class Deploying(TrainedCase):
         self.assertEqual(self.deployed('-m', 2, '--shadow', 50)['versions'][-1]['shadow'], 50)
 
     def test_a_stopped_endpoint_gets_a_new_version(self):
-        url = self.deployed('--port', free_port(), '-m', 1)['url']
+        url = self.deployed('--port', fronts.free_port(), '-m', 1)['url']
         self.assert_end(self.run_it('endpoints', 'stop', 'iris'), 0)
         second = self.deployed('-m', 2)
         self.assertEqual((second['deployed'], second['url']), ('v2', url))
@@ -75,7 +75,7 @@ class Deploying(TrainedCase):
     def test_other_names_and_places(self):
         config = (self.path / 'config.yaml').read_text()
         (self.path / 'config.yaml').write_text(config.replace('    description:', '    serving: {workers: 2, max_body: 2M}\n    description:'))
-        found = self.deployed('--endpoint-name', 'flowers', '--model-uri', 'iris-1', '--port', free_port())
+        found = self.deployed('--endpoint-name', 'flowers', '--model-uri', 'iris-1', '--port', fronts.free_port())
         self.assertEqual((found['endpoint'], self.on_disk('flowers')['settings']['workers']), ('flowers', 2))
         self.assertEqual(self.on_disk('flowers')['settings']['max_body'], 2 << 20)
         other = self.deployed('--endpoint-name', 'flowers2', '--model-uri', 'models/iris/1', '--workers', 1)
@@ -94,7 +94,7 @@ class Deploying(TrainedCase):
         self.env['VIRTUAL_ENV'] = str(wrong.parent)
         other = self.path.parent / 'other-python'
         other.symlink_to(PYTHON)
-        self.assert_end(self.run_it('deploy', 'iris', '--port', free_port(), '-m', 1), 0)
+        self.assert_end(self.run_it('deploy', 'iris', '--port', fronts.free_port(), '-m', 1), 0)
         self.assertEqual(self.on_disk()['settings']['python'], PYTHON)
         self.assert_end(self.run_it('deploy', 'iris', '-m', 2, '--python', other), 0)
         self.assert_end(self.run_it('deploy', 'iris', '-m', 1), 0)
@@ -111,7 +111,7 @@ class Deploying(TrainedCase):
         """The example is JSON: it is not tried, and nobody is told to send it."""
         model = self.model_with('def input_fn(body, content_type):\n    if content_type != "text/csv":\n        raise ValueError("only CSV")\n'
                                 '    return numpy.array([[float(cell) for cell in line.split(",")] for line in body.splitlines()])')
-        done = self.deploy('--port', free_port(), '-m', model, '--trust')
+        done = self.deploy('--port', fronts.free_port(), '-m', model, '--trust')
         self.assert_end(done, 0, 'the input example was not tried, because input_fn does not read it: only CSV',
                         'try it:  notebooked predict iris --data @FILE')
         asked = self.run_it('predict', 'iris', '--data', '5.1,3.5,1.4,0.2')
@@ -122,7 +122,7 @@ class Deploying(TrainedCase):
         tokens = self.path.parent / 'the "tokens'
         tokens.write_text('0123456789abcdef\n')
         tokens.chmod(0o600)
-        for row in (self.deploy('--port', free_port(), '-m', 1, '--token-file', tokens), self.run_it('deploy', 'iris', '-m', 2)):
+        for row in (self.deploy('--port', fronts.free_port(), '-m', 1, '--token-file', tokens), self.run_it('deploy', 'iris', '-m', 2)):
             self.assert_end(row, 0)
             self.assertNotIn('0123456789abcdef', row.stdout + row.stderr)
             lines = [line.partition(':')[2].strip() for line in row.stderr.splitlines() if line.startswith(('try it:', 'or:'))]
@@ -143,7 +143,7 @@ class Refused(TrainedCase):
         self.assert_predicts(url)
 
     def test_the_notebook_is_named(self):
-        done = self.deploy('--port', free_port(), '-m', 3)
+        done = self.deploy('--port', fronts.free_port(), '-m', 3)
         self.assert_end(done, 1, "error: cannot deploy 'models/iris/3' to the endpoint 'iris'", 'the sample prediction failed: AttributeError: ',
                         "no attribute 'no_such' (cell 18, line 6)", 'File "notebooks/iris.ipynb", cell 18, line 6, in predict (inference.py:')
         self.assertFalse((self.folder() / 'endpoint.json').exists())
@@ -152,7 +152,7 @@ class Refused(TrainedCase):
         self.assertEqual(self.run_it('endpoints', 'list', '--format', 'json').returncode, 0)
 
     def test_models_that_do_not_load(self):
-        url = self.deployed('--port', free_port(), '-m', 1)['url']
+        url = self.deployed('--port', fronts.free_port(), '-m', 1)['url']
         cases = {
             'raises': ('def model_fn(folder):\n    raise ValueError("bad weights")', 'the load failed: ValueError: bad weights'),
             'lacks': ('import no_such_library', "the import failed: ModuleNotFoundError: No module named 'no_such_library'"),
@@ -172,12 +172,12 @@ class Refused(TrainedCase):
 
     def test_a_load_that_takes_too_long(self):
         slow = self.model_with('def model_fn(folder):\n    import time\n    time.sleep(600)')
-        done = self.deploy('--port', free_port(), '-m', slow, '--trust', '--startup-timeout', '3s')
+        done = self.deploy('--port', fronts.free_port(), '-m', slow, '--trust', '--startup-timeout', '3s')
         self.assert_end(done, 1, 'was not ready within 3 s')
         self.assertFalse((self.folder() / 'endpoint.json').exists())
 
     def test_what_replaced_versions_come_back(self):
-        url = self.deployed('--port', free_port(), '-m', 1)['url']
+        url = self.deployed('--port', fronts.free_port(), '-m', 1)['url']
         broken = self.model_with('1 / 0')
         self.assert_end(self.deploy('-m', broken, '--trust', '--replace'), 1, 'ZeroDivisionError')
         until(lambda: self.show()['endpoint']['state'] == 'ready', 'the old version')
@@ -185,11 +185,11 @@ class Refused(TrainedCase):
 
     def test_models_of_unknown_origin(self):
         folder = self.model_with('# nothing')
-        self.assert_end(self.deploy('--port', free_port(), '-m', folder), 1, 'is not known to be of this project', '--trust')
+        self.assert_end(self.deploy('--port', fronts.free_port(), '-m', folder), 1, 'is not known to be of this project', '--trust')
         append(self.path / 'models/iris/1/model.joblib', '.')
-        self.assert_end(self.deploy('--port', free_port(), '-m', 1), 1, "was changed after training: 'model.joblib'", '--trust')
+        self.assert_end(self.deploy('--port', fronts.free_port(), '-m', 1), 1, "was changed after training: 'model.joblib'", '--trust')
         self.assertFalse(self.folder().exists())
-        self.assertFalse(self.deployed('--port', free_port(), '-m', folder, '--trust')['unchanged'])
+        self.assertFalse(self.deployed('--port', fronts.free_port(), '-m', folder, '--trust')['unchanged'])
         self.assertTrue(self.deployed('-m', folder, '--trust')['unchanged'])
         append(folder / 'code/inference.py', '# changed\n')
         self.assertEqual(self.deployed('-m', folder, '--trust')['deployed'], 'v2')
@@ -197,7 +197,7 @@ class Refused(TrainedCase):
     def test_missing_requirements_are_named(self):
         folder = self.model_with('# nothing')
         append(folder / 'code/requirements.txt', 'no-such-library>=2\n')
-        words = ['--port', free_port(), '-m', folder, '--trust']
+        words = ['--port', fronts.free_port(), '-m', folder, '--trust']
         self.assert_end(self.deploy(*words), 1, 'no-such-library>=2')
         self.assertFalse(self.folder().exists())
         self.assertEqual(self.deployed(*words, '--no-check')['deployed'], 'v1')
@@ -211,7 +211,7 @@ class Refused(TrainedCase):
             self.assertFalse(self.folder().exists())
 
     def test_an_address_without_a_token(self):
-        done = self.deploy('--port', free_port(), '-m', 1, '--host', '0.0.0.0')
+        done = self.deploy('--port', fronts.free_port(), '-m', 1, '--host', '0.0.0.0')
         self.assertNotEqual(done.returncode, 0, done.stderr)
         self.assertIn('token', done.stderr)
         self.assertFalse((self.folder() / 'endpoint.json').exists())
@@ -224,7 +224,7 @@ class Watched(TrainedCase):
     models = 2
 
     def test_wait_tells_how_it_went(self):
-        url = self.deployed('--port', free_port(), '-m', 1, '--watch', '2s')['url']
+        url = self.deployed('--port', fronts.free_port(), '-m', 1, '--watch', '2s')['url']
         self.assert_end(self.deploy('-m', 2, '--wait'), 0, 'watching the new traffic')
         code = 'def transform_fn(model, body, content_type, accept):\n    raise RuntimeError("never")'
         folder = self.model_with('')
@@ -246,7 +246,7 @@ class Serving(TrainedCase):
     models = 2
 
     def test_stop_start_list_show_logs(self):
-        url = self.deployed('--port', free_port(), '-m', 1)['url']
+        url = self.deployed('--port', fronts.free_port(), '-m', 1)['url']
         self.assertIn('ready', self.run_it('endpoints', 'list').stdout)
         self.assertIn('v1 is ready', self.run_it('endpoints', 'logs', 'iris').stdout)
         self.assert_end(self.run_it('endpoints', 'stop', 'iris'), 0, 'has stopped')
@@ -267,7 +267,7 @@ class Serving(TrainedCase):
         self.assertEqual(self.on_disk()['settings']['queue'], 7)
 
     def test_a_start_that_comes_to_nothing_is_told(self):
-        self.deployed('--port', free_port(), '-m', 1)
+        self.deployed('--port', fronts.free_port(), '-m', 1)
         self.assert_end(self.run_it('endpoints', 'stop', 'iris'), 0)
         (self.folder() / 'versions/1/model.joblib').unlink()
         self.assert_end(self.run_it('endpoints', 'start', 'iris', '--no-wait'), 0, 'has started')
@@ -275,7 +275,7 @@ class Serving(TrainedCase):
                         "hint: see 'notebooked endpoints logs iris'")
 
     def test_input_that_does_not_fit_is_the_clients_fault(self):
-        url = self.deployed('--port', free_port(), '-m', 1)['url']
+        url = self.deployed('--port', fronts.free_port(), '-m', 1)['url']
         for body, told in (([[5.1, 'x']], "row 1, value 2 is 'x'"), ([[5.1, 3.5]], "trained on 'sepal length (cm)' (float64)"),
                            ([[5.1, 3.5, 1.4, {}]], 'row 1, value 4'), ({'dataframe_split': {'columns': True, 'data': [[1]]}}, "'columns' must be a list"),
                            ({'dataframe_split': {'columns': ['a', 'b'], 'data': [[1]]}}, 'row 1 has 1 values for 2 columns'),
@@ -295,7 +295,7 @@ class Serving(TrainedCase):
 
     def test_an_experiment_in_the_foreground(self):
         for way in (signal.SIGTERM, signal.SIGINT):
-            port = free_port()
+            port = fronts.free_port()
             child, lines = self.serve('--port', port, '--as', 'sagemaker')
             self.assertIsNone(child.poll(), lines)
             until(lambda: self.on_disk()['deployments'][0]['weight'] == 100, 'the weight')
@@ -310,7 +310,7 @@ class Serving(TrainedCase):
 
     def test_what_is_asked_is_answered_before_it_ends(self):
         slow = self.model_with('def predict_fn(data, model):\n    import time\n    time.sleep(1.5)\n    return [1]')
-        port = free_port()
+        port = fronts.free_port()
         child, _ = self.serve('--port', port, '-m', slow, '--trust')
         curl = subprocess.Popen(['curl', '-s', '-m', '60', f'http://127.0.0.1:{port}/predict', '-H', 'Content-Type: application/json', '-d',
                                  json.dumps({'instances': FLOWERS})], stdout=subprocess.PIPE, text=True)
@@ -333,7 +333,7 @@ class Serving(TrainedCase):
         return json.loads(text.partition(b'\r\n\r\n')[2])['versions'][0]['figures']['busy']
 
     def test_an_experiment_whose_model_is_broken(self):
-        child, lines = self.serve('--port', free_port(), '-m', self.model_with('1 / 0'), '--trust')
+        child, lines = self.serve('--port', fronts.free_port(), '-m', self.model_with('1 / 0'), '--trust')
         child.communicate()
         self.assertEqual(child.returncode, 1, lines)
         text = ''.join(lines)

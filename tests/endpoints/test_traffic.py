@@ -23,15 +23,14 @@ SLOW_LOAD = "import time\ntime.sleep(600)\n"
 SLOW = fronts.TWICE.replace("    return [", "    import time\n    time.sleep(0.3)\n    return [")
 
 
-class Load:
+class Load(fronts.Crowd):
     """Clients that ask on and on; what they got is counted by status and version."""
 
     def __init__(self, front, clients=16, values=(1,)):
-        self.front, self.values = front, values
-        self.counts, self.errors, self.stop = collections.Counter(), [], threading.Event()
-        self.threads = [threading.Thread(target=self.ask, args=(n,)) for n in range(clients)]
+        super().__init__(front, clients)
+        self.values, self.counts, self.errors = values, collections.Counter(), []
 
-    def ask(self, number):
+    def run(self, number):
         connection = http.client.HTTPConnection("127.0.0.1", self.front.port, timeout=60)
         counts = collections.Counter()
         try:
@@ -45,16 +44,6 @@ class Load:
         finally:
             connection.close()
             self.counts += counts  # one at a time: the interpreter's lock
-
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.stop.set()
-        for thread in self.threads:
-            thread.join()
 
     def statuses(self):
         return {status for status, _ in self.counts}

@@ -13,6 +13,10 @@ import unittest
 import urllib.error
 import urllib.request
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'serving'))
+
+import fronts  # noqa: E402
+
 BINARY = os.environ['NB_BINARY']
 PYTHON = os.environ.get('NB_SYSTEM_PYTHON', '/usr/bin/python3')
 EXAMPLE = pathlib.Path(os.environ['NB_SOURCE_DIR'], 'examples/iris')
@@ -30,20 +34,11 @@ def environment(home):
             **{k: v for k, v in os.environ.items() if k.endswith('SAN_OPTIONS')}}
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(('127.0.0.1', 0))
-        return probe.getsockname()[1]
-
-
 def until(condition, what='it'):
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.05)
-    raise AssertionError(f'{what} did not happen')
+    value = fronts.within(PATIENCE, condition)
+    if not value:
+        raise AssertionError(f'{what} did not happen')
+    return value
 
 
 def post(url, body, content_type='application/json', headers=None):
@@ -140,5 +135,5 @@ class TrainedCase(unittest.TestCase):
         self.assertEqual((got, [row['species'] for row in json.loads(body)['predictions']]), (status, ['setosa', 'virginica']))
 
 
-__all__ = ['BINARY', 'EXAMPLE', 'FLOWERS', 'NAMES', 'PATIENCE', 'PYTHON', 'TrainedCase', 'free_port', 'json', 'os', 'pathlib', 'post',
+__all__ = ['BINARY', 'EXAMPLE', 'FLOWERS', 'NAMES', 'PATIENCE', 'PYTHON', 'TrainedCase', 'fronts', 'json', 'os', 'pathlib', 'post',
            'shutil', 'signal', 'socket', 'subprocess', 'time', 'unittest', 'until']

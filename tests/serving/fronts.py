@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 TOOL = pathlib.Path(os.environ["NB_BUILD_DIR"]) / "tool_front"
@@ -64,6 +65,24 @@ def within(seconds, condition):
     while not (value := condition()) and time.monotonic() < end:
         time.sleep(0.02)
     return value
+
+
+class Crowd:
+    """Clients, each in a thread of its own, from `with` to its end: run(NUMBER) of a subclass asks until `stop` is set."""
+
+    def __init__(self, front, count):
+        self.front, self.stop = front, threading.Event()
+        self.threads = [threading.Thread(target=self.run, args=(number,)) for number in range(count)]
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop.set()
+        for thread in self.threads:
+            thread.join()
 
 
 class UnixConnection(http.client.HTTPConnection):

@@ -15,7 +15,7 @@ import threading
 import time
 import unittest
 
-from fronts import TOOL, TWICE, Front, ask_on, children, is_alive, within
+from fronts import TOOL, TWICE, Crowd, Front, ask_on, children, is_alive, within
 
 # a model whose processes wait for work, as joblib's do; and one that answers with what it sees
 FAMILY = '''
@@ -305,14 +305,14 @@ class Starts(unittest.TestCase):
             front.end()
 
 
-class Load:
+class Load(Crowd):
     """Clients that ask all the time; each asks for its own."""
 
     def __init__(self, front, count, value=1):
-        self.front, self.stop, self.counts, self.value = front, threading.Event(), collections.Counter(), value
-        self.threads = [threading.Thread(target=self.run) for _ in range(count)]
+        super().__init__(front, count)
+        self.counts, self.value = collections.Counter(), value
 
-    def run(self):
+    def run(self, _):
         connection = self.front.connect(30)
         while not self.stop.is_set():
             try:
@@ -322,16 +322,6 @@ class Load:
                 self.counts[repr(error)] += 1
                 connection.close()
         connection.close()
-
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.stop.set()
-        for thread in self.threads:
-            thread.join()
 
 
 class Workers(unittest.TestCase):
